@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make help lists the targets. The README's two commands are `make demo` and `make check`.
+
+CC ?= gcc
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD ?= build
+ifeq ($(SAN),1)
+BUILD := build/san
+endif
+VERSION := 0.1.0
+
+PACKAGES := gcc clang make pkg-config libarchive-dev libsqlite3-dev libpcre2-dev libcjson-dev \
+            libyaml-dev libzstd-dev nettle-dev libcmocka-dev
+CHECK_PACKAGES := clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev zstd zip xz-utils bzip2
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            -Wformat=2 -Wimplicit-fallthrough -Werror
+HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LINK_HARDENING := -pie -Wl,-z,relro -Wl,-z,now
+OPTIMISE := -O2 -g
+ifeq ($(SAN),1)
+OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+HARDENING := -fPIE
+endif
+LIBRARIES := libarchive sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle
+CPPFLAGS += -D_GNU_SOURCE -DINQUEST_VERSION='"$(VERSION)"' -Ianalyzer -I$(BUILD)
+CFLAGS += -std=c11 $(WARNINGS) $(HARDENING) $(OPTIMISE) -pthread
+# asked for late, when `make deps` may have brought the libraries
+LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
+LDFLAGS += $(LINK_HARDENING)
+
+SOURCES := $(filter-out analyzer/main.c,$(sort $(wildcard analyzer/*/*.c)))
+OBJECTS := $(SOURCES:analyzer/%.c=$(BUILD)/%.o) $(BUILD)/builtin.o
+UNITS := $(sort $(wildcard tests/unit/*.c))
+UNIT_PROGRAMS := $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
+
+.DEFAULT_GOAL := $(BUILD)/inquest
+.PHONY: all help deps demo check bench fuzz install uninstall golden floors headers format lint clean
+.SECONDARY:
+
+all: $(BUILD)/inquest
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BUILD)/inquest: $(BUILD)/main.o $(OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/%.o: analyzer/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The built-in rules and the schema are compiled in, so that the program works from any directory.
+EMBEDDED := $(sort $(wildcard rules/*/*.yaml)) $(sort $(wildcard schema/*.sql)) 
+$(BUILD)/builtin.c: tests/tools/embed.sh $(EMBEDDED)
+	@mkdir -p $(@D)
+	sh tests/tools/embed.sh $(EMBEDDED) > $@.tmp && mv $@.tmp $@
+$(BUILD)/builtin.o: $(BUILD)/builtin.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/%: tests/unit/%.c $(OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
+
+clean: ## remove what was built
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

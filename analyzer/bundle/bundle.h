@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading a bundle: one pass over its members, nothing extracted to disk.
+//
+// A bundle is a directory, an archive (tar plain or with gzip, xz, zstd, bzip2; zip), one evidence
+// file (possibly compressed), or one of the latter two on standard input ("-"). Other formats, other filters
+// and nested compression of the bundle are refused by name. One layer of compression (gzip, zstd, xz) round a
+// member is taken off. Members of a directory come in byte order of their paths; links are never
+// followed; what is neither file nor link is a warning.
+//
+//     struct bundle *bundle;
+//     if (!bundle_open(&bundle, path, &limits, warn, warn_context, err)) …
+//     while (bundle_next(bundle, &member))
+//         while (bundle_read(bundle, &chunk)) …
+//     ok = bundle_close(bundle, &totals, err);
+#ifndef INQUEST_BUNDLE_BUNDLE_H
+#define INQUEST_BUNDLE_BUNDLE_H
+
+#include "bundle/limits.h"
+#include "bundle/member.h"
+#include "util/error.h"
+
+struct bundle;
+
+// Told of damage that leaves something readable. `source` is the member's, or the bundle's own name.
+typedef void bundle_warn(void *context, struct text source, uint64_t line, const char *problem);
+
+struct bundle_totals {
+    uint64_t entries; // members seen, links included
+    uint64_t bytes;   // unpacked
+    char sha256[65];  // of the file as it is on disk, hexadecimal; "" for a directory
+};
+
+// Opens the bundle. Fails with ERROR_BUNDLE where it is none (missing, a refused format, empty).
+// limits must outlive the bundle.
+bool bundle_open(struct bundle **bundle, const char *path, const struct limits *limits, bundle_warn *warn,
+                 void *warn_context, struct error *err);
+
+// The next member; its texts are valid until the next call. False at the end or after fatal damage
+// (which bundle_close then reports when nothing at all was readable, else as a warning).
+bool bundle_next(struct bundle *bundle, struct member *member);
+
+// The next piece of the current member's bytes, valid until the next call. False at the member's
+// end, at damage (told to warn) or at a limit (likewise). What is not read is skipped.
+bool bundle_read(struct bundle *bundle, struct text *chunk);
+
+// Frees everything, fills *totals (may be NULL). Fails with ERROR_BUNDLE when not one member could be read.
+bool bundle_close(struct bundle *bundle, struct bundle_totals *totals, struct error *err);
+
+#endif
