@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files compiled into the program: rules/*/*.yaml and schema/*.sql (tests/tools/embed.sh writes
+// build/builtin.c). In byte order of their paths.
+#ifndef INQUEST_UTIL_BUILTIN_H
+#define INQUEST_UTIL_BUILTIN_H
+
+#include "util/text.h"
+
+struct builtin {
+    const char *path; // as in the repository: rules/ceph/….yaml
+    const char *content;
+    size_t length;
+};
+
+extern const struct builtin builtin_files[]; // ends with a NULL path
+
+#endif

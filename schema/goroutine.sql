@@ -1,0 +1,15 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Goroutines of dumps and profiles, grouped by stack and state.
+CREATE TABLE goroutine (
+    member TEXT NOT NULL,  -- path of the member in the bundle
+    line INTEGER NOT NULL, -- line in it, from 1; 0 for the member as a whole
+    component TEXT, -- dockerd, apiserver, …
+    count INTEGER, -- goroutines with this stack and state
+    state TEXT, -- semacquire, chan receive, IO wait, syscall …; NULL where the form has none
+    wait_minutes INTEGER, -- the longest wait among them; NULL unknown
+    stack TEXT, -- one function a line, top first
+    created_by TEXT, -- function that started it
+    id INTEGER, -- of a single goroutine
+    evidence TEXT AS (member || ':' || line) VIRTUAL, -- member:line
+    PRIMARY KEY (member, line)
+) WITHOUT ROWID;
