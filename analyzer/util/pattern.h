@@ -11,15 +11,19 @@ struct pattern;
 
 enum pattern_result { PATTERN_MISS, PATTERN_HIT, PATTERN_BUDGET };
 
+enum { PATTERN_SUBJECT_BYTES = 65536 }; // of a subject that are looked at
+
 // Compiles (?J) byte-wise (no UTF mode). On failure the message is PCRE2's and *offset the byte of
 // the pattern it points at. JIT is compiled at the first match unless pattern_use_jit(false).
 struct pattern *pattern_compile(struct text source, size_t *offset, struct error *err);
 void pattern_release(struct pattern **pattern); // fits CLEANUP()
 void pattern_use_jit(bool use);                 // before the first match; for all patterns
 
-// Searches `subject`, at most the first line_bytes of it in windows of start offsets so that the step
-// budget holds for hostile pairs (PCRE2 restarts its count at each start offset). `steps` is the match
-// limit of one attempt. PATTERN_BUDGET: gave up.
+// Searches `subject`, at most the first PATTERN_SUBJECT_BYTES of it, in windows of start offsets so that
+// the step budget holds for hostile pairs (PCRE2 restarts its count at each start offset). `steps` is the
+// match limit of one attempt; all attempts that need more than a few hundred steps may take 64 times
+// that together. PATTERN_BUDGET: gave up. No clock is read, so the result is the same on any machine;
+// with and without JIT it is the same but for pairs near the budget, as the two count steps differently.
 enum pattern_result pattern_match(struct pattern *pattern, struct text subject, uint64_t steps);
 
 // Of the last hit: the whole match, and the named groups in the order of their names.
@@ -28,8 +32,8 @@ size_t pattern_group_count(const struct pattern *pattern); // distinct names
 const char *pattern_group_name(const struct pattern *pattern, size_t index);
 struct text pattern_group(const struct pattern *pattern, size_t index); // absent when it took no part
 
-// A text that every match contains, the longest found (case-sensitive), or absent when the extractor
-// meets a construct it does not know. Lives as long as the pattern.
+// A text that every subject with a match contains, the longest found (case-sensitive), or absent when
+// the extractor (literal.h) meets a construct it does not know. Lives as long as the pattern.
 struct text pattern_literal(const struct pattern *pattern);
 
 // Whether the pattern can match the empty string.
