@@ -4,7 +4,7 @@
 #ifndef INQUEST_BUNDLE_MEMBER_H
 #define INQUEST_BUNDLE_MEMBER_H
 
-#include "util/text.h"
+#include "util/buffer.h"
 
 enum member_type {
     MEMBER_FILE, // bytes follow
@@ -28,17 +28,29 @@ struct member {
     int64_t pid, tid;
     bool thread_level; // proc/<pid>/task/<tid>/…
     struct text leaf;  // below that folder: stack, ns/net, fdinfo/3; outside proc/<pid>: the path
-    bool bare;         // the only member of a bundle that is no archive: only its content tells its kind
+    // Of the evidence that claimed it (evidence.h), set by the feeder; NULL before and for none.
+    const char *kind;
+    bool bare; // the only member of a bundle that is no archive: only its content tells its kind
 };
 
 enum { MEMBER_HEAD_BYTES = 4096 };
 
-// Fills node, path, source, pid, tid, thread_level and leaf from a raw archive path (with `./` and
-// doubled slashes taken out). The texts point into `raw`. False for a path that can hold no
-// evidence (empty, absolute after cleaning, or with `..`).
-bool member_place(struct member *member, struct text raw);
+// A member that is no part of a node's tree, because no known top name stands in its path, has an
+// absent node and its whole path: it belongs to whatever node the bundle has.
+
+// Appends the path with `.` components and doubled or closing slashes taken out.
+void path_clean(struct text raw, struct buffer *out);
+
+// Fills node, path, source, pid, tid, thread_level and leaf from a cleaned path; the texts point into
+// it. Known top names: those of bundle-format.md, `sos_commands`, `var/log`, must-gather's, and `etc` and
+// `run` in a tree whose folder is called so. False for a path that can hold no evidence (empty, absolute, or
+// with `..`).
+bool member_place(struct member *member, struct text clean);
 
 // Fills pid, tid, thread_level and leaf from member->path.
 void member_place_task(struct member *member);
+
+// Whether the path is below a folder of proc/ that looks like a pid and is none: proc/0x10/comm.
+bool member_has_odd_pid(const struct member *member);
 
 #endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle/member.h"
+
+#include <string.h>
+
+static bool needs_cleaning(struct text raw)
+{
+    return text_starts(raw, "./") || text_ends(raw, "/") || text_contains(raw, "//") ||
+           text_contains(raw, "/./") || text_ends(raw, "/.") || text_is(raw, ".");
+}
+
+void path_clean(struct text raw, struct buffer *out)
+{
+    if (!needs_cleaning(raw)) {
+        buffer_add(out, raw);
+        return;
+    }
+    size_t start = out->len;
+    if (text_starts(raw, "/"))
+        buffer_putc(out, '/');
+    struct text part;
+    while (text_split(&raw, '/', &part)) {
+        if (part.len == 0 || text_is(part, "."))
+            continue;
+        if (out->len > start && out->ptr[out->len - 1] != '/')
+            buffer_putc(out, '/');
+        buffer_add(out, part);
+    }
+    (void)buffer_reserve(out, 0); // a NUL behind it even when nothing was added
+    out->ptr[out->len] = '\0';
+}
+
+// Names that start a node's tree where something stands below them, and those that are files.
+static const char *const top_folders[] = {"proc",
+                                          "journal",
+                                          "sys",
+                                          "pprof",
+                                          "k8s",
+                                          "cmd",
+                                          "sos_commands",
+                                          "cluster-scoped-resources",
+                                          "host_service_logs",
+                                          NULL};
+static const char *const top_files[] = {"manifest.json", "skipped.tsv", NULL};
+static const char *const tree_folders[] = {"var", "etc", "run", "namespaces", NULL};
+
+static bool listed(const char *const *names, struct text name)
+{
+    for (; *names; names++)
+        if (text_is(name, *names))
+            return true;
+    return false;
+}
+
+// `name` stands at `start` of the path, `rest` behind it (absent for the last).
+static bool is_top(struct text path, size_t start, struct text name, struct text rest)
+{
+    if (!rest.ptr)
+        return listed(top_files, name);
+    if (listed(top_folders, name) || (text_is(name, "var") && text_starts(rest, "log/")))
+        return true;
+    struct text before = text_slice(path, 0, start);
+    return listed(tree_folders, name) &&
+           (text_contains(before, "sosreport") || text_contains(before, "must-gather"));
+}
+
+bool member_place(struct member *member, struct text clean)
+{
+    if (clean.len == 0 || clean.ptr[0] == '/')
+        return false;
+    bool found = false;
+    size_t top = 0;
+    struct text rest = clean, name;
+    for (size_t at = 0; text_split(&rest, '/', &name); at += name.len + 1) {
+        if (text_is(name, ".."))
+            return false;
+        if (!found && is_top(clean, at, name, rest)) {
+            found = true;
+            top = at;
+        }
+    }
+    member->node = found ? text_slice(clean, 0, top ? top - 1 : 0) : (struct text){NULL, 0};
+    member->path = member->source = text_from(clean, top);
+    member->line_base = 0;
+    member_place_task(member);
+    return true;
+}
+
+// A process or thread id: decimal, positive, no leading zero, in the range of the kernel's pid_t.
+static bool take_id(struct text *path, int64_t *id)
+{
+    struct text rest = *path;
+    uint64_t value;
+    if (text_starts(rest, "0") || !text_take_u64(&rest, &value) || value > INT32_MAX ||
+        !text_skip(&rest, "/"))
+        return false;
+    *id = (int64_t)value;
+    *path = rest;
+    return true;
+}
+
+void member_place_task(struct member *member)
+{
+    struct text rest = member->path;
+    member->pid = member->tid = NO_ID;
+    member->thread_level = false;
+    member->leaf = member->path;
+    if (!text_skip(&rest, "proc/") || !take_id(&rest, &member->pid))
+        return;
+    member->tid = member->pid;
+    struct text below = rest;
+    if (text_skip(&below, "task/") && take_id(&below, &member->tid)) {
+        member->thread_level = true;
+        rest = below;
+    }
+    member->leaf = rest;
+}
+
+bool member_has_odd_pid(const struct member *member)
+{
+    struct text rest = member->path;
+    struct text folder;
+    if (member->pid != NO_ID || !text_skip(&rest, "proc/") || !text_split(&rest, '/', &folder) || !rest.ptr)
+        return false;
+    return folder.len == 0 || !byte_is_alpha(folder.ptr[0]); // net, sys, self … are the kernel's own folders
+}
