@@ -21,9 +21,10 @@ void pattern_use_jit(bool use);                 // before the first match; for a
 
 // Searches `subject`, at most the first PATTERN_SUBJECT_BYTES of it, in windows of start offsets so that
 // the step budget holds for hostile pairs (PCRE2 restarts its count at each start offset). `steps` is the
-// match limit of one attempt; all attempts that need more than a few hundred steps may take 64 times
-// that together. PATTERN_BUDGET: gave up. No clock is read, so the result is the same on any machine;
-// with and without JIT it is the same but for pairs near the budget, as the two count steps differently.
+// match limit of one attempt (at least four a byte of the subject); all attempts that need more than a
+// few hundred steps may take 32 times that together. PATTERN_BUDGET: gave up. No clock is read, so the result
+// is the same on any machine; with and without JIT it is the same but for pairs near the budget, as the two
+// count steps differently.
 enum pattern_result pattern_match(struct pattern *pattern, struct text subject, uint64_t steps);
 
 // Of the last hit: the whole match, and the named groups in the order of their names.
