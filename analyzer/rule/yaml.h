@@ -17,8 +17,7 @@ enum yaml_style { YAML_PLAIN, YAML_SINGLE, YAML_DOUBLE, YAML_LITERAL, YAML_FOLDE
 struct yaml {
     enum yaml_kind kind;
     enum yaml_style style; // of a text
-    uint32_t line, column; // where it starts, from 1; columns count bytes
-    uint32_t start;        // the same as an offset into the source
+    uint32_t line, column; // where it starts, from 1; columns count characters
     uint32_t count;        // children of a list or map
     struct text text;      // of a text; ends with a NUL that the length does not count
     struct yaml *first;    // children in the order of the source
@@ -51,8 +50,8 @@ bool yaml_is_null(const struct yaml *node);
 // true and false in YAML 1.2's spellings, plain only. False when it is neither.
 bool yaml_to_bool(const struct yaml *node, bool *value);
 
-// Line and column in `source` of the byte `offset` of a text node: for plain and quoted texts of one
-// line and for literal blocks the exact place, for others where the node starts.
+// Line and column in `source` of the byte `offset` of a text node: the exact place for texts of one
+// line and for literal blocks, the node's start for others. Reads the source from its start: for messages.
 void yaml_position(struct text source, const struct yaml *node, size_t offset, uint32_t *line,
                    uint32_t *column);
 
