@@ -10,16 +10,16 @@
 #include "util/literal.h"
 #include "util/memory.h"
 
-// How a search is bounded, without a clock so that a report does not depend on
-// the machine. PCRE2's match limit counts from zero at each start offset, so a
-// search goes in windows of start offsets, each attempt under a small limit;
-// only where that is hit the window is split, down to one offset, and that one
-// is tried again with more. What these retries may take is added up: over
-// RETRY_ATTEMPTS full attempts the search gives up.
+// How a search is bounded, without a clock so that a report does not depend on the machine. PCRE2's match
+// limit counts from zero at each start offset, so a search goes in windows of start offsets, each attempt
+// under a small limit; only where that is hit the window is split, down to one offset, and that one is tried
+// again with more. What these retries may take is added up: over RETRY_ATTEMPTS full attempts the search
+// gives up.
 enum {
     FIRST_STEPS = 512,     // of an attempt in a window: enough for nearly every line
     RETRY_FACTOR = 8,      // each retry of one offset has this many times more
-    RETRY_ATTEMPTS = 64,   // full attempts that all retries of a search may cost together
+    RETRY_ATTEMPTS = 32,   // full attempts that all retries of a search may cost together
+    STEPS_PER_BYTE = 4,    // a full attempt has at least so many: one `.*` over a long line is no attack
     WINDOW_OFFSETS = 1024, // start offsets of a window, and of a part of one
     PART_OFFSETS = 64,
     HEAP_KIB = 32768,
@@ -50,8 +50,8 @@ void pattern_use_jit(bool use)
     jit_wanted = use;
 }
 
-// The name table is sorted by name; each entry is a number of two bytes and a
-// NUL-ended name. A name that stands for several groups has several entries.
+// The name table is sorted by name; each entry is a number of two bytes and a NUL-ended name. A name that
+// stands for several groups has several entries.
 static void read_groups(struct pattern *pattern)
 {
     uint32_t count = 0, size = 0;
@@ -69,8 +69,8 @@ static void read_groups(struct pattern *pattern)
     }
 }
 
-// Automatic possessification is off: with it `\w+=` scans on to the end of the
-// line from each start offset and the match limit counts none of it.
+// Automatic possessification is off: with it `\w+=` scans on to the end of the line from each start offset
+// and the match limit counts none of it.
 static pcre2_code *compile(struct text source, size_t *offset, struct error *err)
 {
     const uint32_t options =
@@ -133,8 +133,8 @@ static bool over_budget(int code)
     return code < 0 && code != PCRE2_ERROR_NOMATCH;
 }
 
-// Tries the start offsets `from` … `last`, each under `steps`. Where JIT runs
-// out of its stack the interpreter, which uses the heap, decides.
+// Tries the start offsets `from` … `last`, each under `steps`. Where JIT runs out of its stack the
+// interpreter, which uses the heap, decides.
 static int attempt(struct pattern *pattern, struct text subject, size_t from, size_t last, uint64_t steps)
 {
     pcre2_set_match_limit(pattern->context, steps > UINT32_MAX ? UINT32_MAX : (uint32_t)steps);
@@ -148,8 +148,7 @@ static int attempt(struct pattern *pattern, struct text subject, size_t from, si
     return code;
 }
 
-// One start offset, with more and more steps up to `steps`, as long as the
-// search may.
+// One start offset, with more and more steps up to `steps`, as long as the search may.
 static int retry(struct pattern *pattern, struct text subject, size_t at, uint64_t steps)
 {
     int code = PCRE2_ERROR_MATCHLIMIT;
@@ -166,8 +165,7 @@ static int retry(struct pattern *pattern, struct text subject, size_t at, uint64
     return code;
 }
 
-// The start offsets from `from` to before `end`, in windows of `width`; a
-// window over budget is split.
+// The start offsets from `from` to before `end`, in windows of `width`; a window over budget is split.
 static int search(struct pattern *pattern, struct text subject, size_t from, size_t end, size_t width,
                   uint64_t steps)
 {
@@ -199,6 +197,8 @@ enum pattern_result pattern_match(struct pattern *pattern, struct text subject, 
     if (!pattern->jit_tried)
         compile_jit(pattern);
     subject = text_slice(subject, 0, PATTERN_SUBJECT_BYTES);
+    if (steps < subject.len * STEPS_PER_BYTE)
+        steps = subject.len * STEPS_PER_BYTE;
     pattern->subject = (struct text){NULL, 0};
     pattern->retry_left = steps > UINT64_MAX / RETRY_ATTEMPTS ? UINT64_MAX : steps * RETRY_ATTEMPTS;
     int code = search(pattern, subject, 0, subject.len + 1, WINDOW_OFFSETS, steps);
@@ -210,8 +210,7 @@ enum pattern_result pattern_match(struct pattern *pattern, struct text subject, 
     return PATTERN_HIT;
 }
 
-// Group `number` of the last hit. `\K` in a lookahead can put a start behind
-// its end: then empty.
+// Group `number` of the last hit. `\K` in a lookahead can put a start behind its end: then empty.
 static struct text matched(const struct pattern *pattern, uint32_t number)
 {
     if (!pattern->subject.ptr || number >= pcre2_get_ovector_count(pattern->data))
