@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every log record and every kept text, without a row each: appended while the bundle streams in,
+// kept in compressed blocks, read back in order or by place.
+//
+// A block is at most LINES_BLOCK_BYTES of serialised records of one kind, log or text. Full blocks are
+// compressed with zstd by a thread of their own (or in place where there can be none), and beyond
+// LINES_MEMORY_BYTES of compressed blocks go to an unlinked temporary file. What stays in memory for good is
+// about 150 bytes a block, 24 bytes and the name for a log member, 8 bytes for a text member.
+//
+// Costs: adding copies the message once. A cursor reads each block that its filter does not rule
+// out once, and in it each record once. Finding one line costs a binary search and one block (0.2 ms).
+// Memory of a cursor: one block.
+//
+// Adding and reading do not mix: the first cursor or lines_text seals the keeper (lines_seal).
+#ifndef INQUEST_STORE_LINES_H
+#define INQUEST_STORE_LINES_H
+
+#include "bundle/limits.h"
+#include "evidence/rows.h"
+#include "store/settle.h"
+#include "util/buffer.h"
+
+enum { LINES_BLOCK_BYTES = 256 * 1024, LINES_MEMORY_BYTES = 32 * 1024 * 1024 };
+
+struct lines;
+
+// limits must outlive the keeper.
+struct lines *lines_open(const struct limits *limits);
+void lines_close(struct lines **lines); // fits CLEANUP()
+
+// A log record of the member (its `source`). The records of a member come one after the other with
+// rising lines; members in any order. False, and nothing kept, above limits.log_members.
+bool lines_add_log(struct lines *lines, struct text member, const struct row_log *row);
+
+// Lines of a text member as they pass (sink->lines); `first_line` is the number of the first.
+void lines_add_text(struct lines *lines, struct text member, uint64_t first_line, struct text text);
+
+// Ends adding and waits for the compressor. Called by whoever reads first; harmless twice.
+void lines_seal(struct lines *lines);
+
+uint64_t lines_log_count(const struct lines *lines); // records
+// Whether something could not be written to or read from the temporary file; those blocks are lost.
+bool lines_damaged(const struct lines *lines);
+
+// How the times of a log member settle (copied; before the cursor opens). newest_boot is the fact log_boot,
+// absent where there is none. Without it times settle with settlement_null.
+void lines_settle(struct lines *lines, struct text member, const struct settlement *settlement,
+                  struct text newest_boot);
+
+// The text of a line for a person: of a log record that covers the line its message, else the line of a kept
+// text. Appends to *out. False where it was not kept.
+bool lines_text(struct lines *lines, struct text member, int64_t line, struct buffer *out);
+// The whole kept text of a member. Appends to *out. False where none was kept.
+bool lines_member_text(struct lines *lines, struct text member, struct buffer *out);
+
+// ---- cursors: log records in the order of (member, line) -----------------------------------------
+// Made for SQLite's xFilter, xEof, xNext, xColumn, xRowid. Any number at once, from one thread.
+//
+//     struct lines_cursor *cursor = lines_cursor_open(lines);
+//     for (lines_cursor_filter(cursor, &query); !lines_cursor_eof(cursor); lines_cursor_next(cursor))
+//         … lines_cursor_row(cursor)->message …
+struct lines_cursor;
+
+// What a scan may leave out. Every part is a hint that is honoured exactly.
+struct lines_query {
+    struct text member;            // only this one; absent: all
+    int64_t first_line, last_line; // inclusive
+    int64_t first_time, last_time; // settled, inclusive; any bound set leaves out records without a time
+    const struct text *units;      // only these; NULL: all. Must outlive the scan
+    size_t unit_count;
+};
+static const struct lines_query lines_query_all
+    __attribute__((unused)) = {{0}, INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX, 0, 0};
+
+struct lines_cursor *lines_cursor_open(struct lines *lines);
+void lines_cursor_close(struct lines_cursor **cursor); // fits CLEANUP()
+
+// Places the cursor before the first record that the query lets through, and on it.
+void lines_cursor_filter(struct lines_cursor *cursor, const struct lines_query *query);
+bool lines_cursor_eof(const struct lines_cursor *cursor);
+void lines_cursor_next(struct lines_cursor *cursor);
+
+// Of the record it stands on; texts live until the cursor moves. row->time is as the line had it, on
+// row->clock; lines_cursor_time is settled.
+struct text lines_cursor_member(const struct lines_cursor *cursor);
+const struct row_log *lines_cursor_row(const struct lines_cursor *cursor);
+int64_t lines_cursor_time(const struct lines_cursor *cursor);
+
+// An opaque number of the record, stable while the keeper lives; and the way back. Seeking drops the
+// filter; next then goes on to the end of that block's member. False when there is no such record.
+int64_t lines_cursor_rowid(const struct lines_cursor *cursor);
+bool lines_cursor_seek(struct lines_cursor *cursor, int64_t rowid);
+
+#endif
