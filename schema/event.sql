@@ -5,6 +5,7 @@ CREATE TABLE event (
     line INTEGER NOT NULL, -- line in it, from 1; 0 for the member as a whole
     kind TEXT NOT NULL, -- hung-task, hung-task-owner, oom-kill, soft-lockup, hard-lockup, rcu-stall, oops, panic, reboot …
     time INTEGER, -- nanoseconds since 1970 UTC; NULL unknown
+    clock INTEGER,         -- that the line's own stamp is on: 1 UTC, 2 local, 3 local without a year, 4 since boot
     tid INTEGER, -- the task it is about
     comm TEXT, -- its name
     seconds INTEGER, -- how long it was blocked or stuck

@@ -5,6 +5,7 @@ CREATE TABLE log (
     member TEXT NOT NULL,  -- path of the member in the bundle
     line INTEGER NOT NULL, -- its first physical line, from 1
     time INTEGER,          -- nanoseconds since 1970 UTC; NULL unknown
+    clock INTEGER,         -- that the line's own stamp is on: 1 UTC, 2 local, 3 local without a year, 4 since boot
     unit TEXT,             -- docker, containerd, kubelet, kernel …
     pid INTEGER,           -- of the writer
     priority INTEGER,      -- syslog priority, 0 emergency to 7 debug

@@ -9,6 +9,7 @@ CREATE TABLE report_stack (
     ppid INTEGER,          -- parent
     report TEXT,           -- hung-task, sysrq, soft-lockup, oops, oom …
     time INTEGER,          -- nanoseconds since 1970 UTC; NULL unknown
+    clock INTEGER,         -- that the line's own stamp is on, as in log
     stack INTEGER,         -- stack.id
     presence TEXT,         -- of the task when collected: there, gone, reused (pid with another name), unknown
     evidence TEXT AS (member || ':' || line) VIRTUAL, -- member:line

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rule/needs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rule/glob.h"
+#include "util/memory.h"
+
+struct needs {
+    struct db *db;
+    const struct limits *limits;
+    int64_t stacks, threads, blocked_without_stack, blocked_without_wchan, links;
+    int64_t denied; // reads of the collector that failed for want of permission
+};
+
+static const struct {
+    const char *view, *what, *how;
+} view_needs[] = {
+#define NEED(view, what, how) {#view, what, how},
+#include "rule/needs.list"
+#undef NEED
+};
+
+static bool read_number(struct db *db, const char *sql, int64_t *number, struct error *err)
+{
+    CLEANUP(statement_release) struct statement *query = statement_open(db, sql, err);
+    if (!query || statement_step(query, err) == STEP_FAILED)
+        return false;
+    *number = column_integer(query, 0);
+    return true;
+}
+
+struct needs *needs_open(struct db *db, const struct limits *limits, struct error *err)
+{
+    struct needs *needs = mem_alloc(1, sizeof *needs);
+    *needs = (struct needs){.db = db, .limits = limits};
+    const struct {
+        const char *sql;
+        int64_t *number;
+    } counts[] = {
+        {"SELECT count(*) FROM stack", &needs->stacks},
+        {"SELECT count(*) FROM thread", &needs->threads},
+        {"SELECT count(*) FROM thread WHERE state = 'D' AND stack IS NULL", &needs->blocked_without_stack},
+        {"SELECT count(*) FROM thread WHERE state = 'D' AND coalesce(wchan, '0') IN ('0', '')",
+         &needs->blocked_without_wchan},
+        {"SELECT count(*) FROM ns_link", &needs->links},
+        {"SELECT count(*) FROM skipped WHERE why = 'permission'", &needs->denied},
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (!read_number(db, counts[i].sql, counts[i].number, err)) {
+            needs_close(&needs);
+            return NULL;
+        }
+    return needs;
+}
+
+void needs_close(struct needs **needs)
+{
+    free(*needs);
+    *needs = NULL;
+}
+
+static const char *of_stack(const struct needs *needs, struct arena *arena)
+{
+    const char *why = needs->denied ? "permission denied; collect as root" : "collect as root";
+    if (needs->blocked_without_stack)
+        return arena_printf(arena, "proc/<pid>/stack of %lld task%s in D: %s",
+                            (long long)needs->blocked_without_stack,
+                            needs->blocked_without_stack == 1 ? "" : "s", why);
+    return needs->stacks ? NULL : arena_printf(arena, "proc/<pid>/stack: %s", why);
+}
+
+static const char *of_wchan(const struct needs *needs, struct arena *arena)
+{
+    if (needs->blocked_without_wchan)
+        return arena_printf(
+            arena, "proc/<pid>/wchan of %lld task%s in D: 0 says nothing; collect stacks as root",
+            (long long)needs->blocked_without_wchan, needs->blocked_without_wchan == 1 ? "" : "s");
+    return needs->threads ? NULL : "proc/<pid>/wchan: collect with inquest-collect on the node";
+}
+
+// The first plain name of a filter, for a message.
+static struct text name_of(const struct filter *filter)
+{
+    return filter->count && filter->items[0].name.ptr ? filter->items[0].name : (struct text){NULL, 0};
+}
+
+static const char *of_log(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena)
+{
+    struct error ignored = {0};
+    CLEANUP(statement_release)
+    struct statement *query = statement_open(needs->db, "SELECT unit FROM log_unit", &ignored);
+    while (query && statement_step(query, &ignored) == STEP_ROW)
+        if (filter_passes_unit(&pattern->unit, column_text(query, 0), needs->limits->pattern_steps))
+            return NULL;
+    struct text unit = name_of(&pattern->unit);
+    if (!unit.ptr)
+        return "a log: journalctl -o short-iso-precise";
+    if (text_is(unit, "kernel"))
+        return "journal/kernel.log: journalctl -k -o short-iso-precise";
+    return arena_printf(arena, "journal/%.*s.log: journalctl -u %.*s -o short-iso-precise", TEXT_ARG(unit),
+                        TEXT_ARG(unit));
+}
+
+static const char *of_profile(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena)
+{
+    struct error ignored = {0};
+    CLEANUP(statement_release)
+    struct statement *query = statement_open(
+        needs->db, "SELECT p.component, t.type FROM profile p JOIN profile_type t USING (member)", &ignored);
+    while (query && statement_step(query, &ignored) == STEP_ROW)
+        if (text_equal(column_text(query, 1), pattern->sample_type) &&
+            filter_passes(&pattern->component, column_text(query, 0), needs->limits->pattern_steps))
+            return NULL;
+    struct text component = name_of(&pattern->component);
+    return arena_printf(arena, "a profile with %.*s of %.*s: fetch it from its /debug/pprof",
+                        TEXT_ARG(pattern->sample_type),
+                        TEXT_ARG(component.ptr ? component : TEXT("the component")));
+}
+
+static const char *of_file(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena)
+{
+    struct error ignored = {0};
+    CLEANUP(statement_release)
+    struct statement *query = statement_open(needs->db, "SELECT path FROM member", &ignored);
+    while (query && statement_step(query, &ignored) == STEP_ROW)
+        if (glob_matches(pattern->glob, column_text(query, 0)))
+            return NULL;
+    return arena_printf(arena, "%.*s", TEXT_ARG(pattern->glob));
+}
+
+const char *needs_of_pattern(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena)
+{
+    switch (pattern->kind) {
+    case MATCH_STACK:
+        return of_stack(needs, arena);
+    case MATCH_WCHAN:
+        return of_wchan(needs, arena);
+    case MATCH_LOG:
+        return of_log(needs, pattern, arena);
+    case MATCH_PROFILE:
+        return of_profile(needs, pattern, arena);
+    case MATCH_FILE:
+        return of_file(needs, pattern, arena);
+    default:
+        return needs->links ? NULL : "proc/<pid>/ns: collect as root";
+    }
+}
+
+static bool is_empty(struct needs *needs, const char *view)
+{
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "SELECT NOT EXISTS (SELECT 1 FROM main.\"%s\")", view);
+    struct error ignored = {0};
+    int64_t empty = 0;
+    return read_number(needs->db, sql, &empty, &ignored) && empty;
+}
+
+struct tables {
+    bool read[sizeof view_needs / sizeof *view_needs];
+};
+
+static void note_table(void *context, const char *table)
+{
+    struct tables *tables = context;
+    for (size_t i = 0; i < sizeof view_needs / sizeof *view_needs; i++)
+        if (text_is(text_of(view_needs[i].view), table))
+            tables->read[i] = true;
+}
+
+const char *needs_of_query(struct needs *needs, const struct rule *rule, struct arena *arena)
+{
+    if (!rule->query.ptr)
+        return NULL;
+    struct error ignored = {0};
+    struct tables tables = {0};
+    if (!db_reads(needs->db, arena_string(arena, rule->query), note_table, &tables, &ignored))
+        return NULL;
+    for (size_t i = 0; i < sizeof view_needs / sizeof *view_needs; i++)
+        if (tables.read[i] && is_empty(needs, view_needs[i].view))
+            return arena_printf(arena, "%s: %s", view_needs[i].what, view_needs[i].how);
+    return NULL;
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rule/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rule/needs.h"
+#include "rule/sight.h"
+#include "util/array.h"
+#include "util/memory.h"
+
+struct rule_run {
+    struct db *db;
+    const struct limits *limits;
+    struct sights *sights;
+    struct needs *needs;
+};
+
+struct rule_run *rule_run_open(const struct rulebook *book, struct db *db, struct text_matcher *hits,
+                               const struct limits *limits, struct error *err)
+{
+    struct rule_run *run = mem_alloc(1, sizeof *run);
+    *run = (struct rule_run){.db = db, .limits = limits};
+    run->sights = sights_open(book, db, hits, limits, err);
+    run->needs = run->sights ? needs_open(db, limits, err) : NULL;
+    if (!run->needs)
+        rule_run_close(&run);
+    return run;
+}
+
+void rule_run_close(struct rule_run **run)
+{
+    if (!*run)
+        return;
+    sights_close(&(*run)->sights);
+    needs_close(&(*run)->needs);
+    free(*run);
+    *run = NULL;
+}
+
+// ---- a query ---------------------------------------------------------------------------------
+
+static struct value copy_value(const struct statement *query, int column, struct arena *arena)
+{
+    struct value value = {.text = arena_copy(arena, column_text(query, column))};
+    switch (column_kind(query, column)) {
+    case COLUMN_IS_NULL:
+        value.kind = VALUE_NULL;
+        break;
+    case COLUMN_IS_INTEGER:
+        value.kind = VALUE_INTEGER;
+        value.integer = column_integer(query, column);
+        value.real = (double)value.integer;
+        break;
+    case COLUMN_IS_REAL:
+        value.kind = VALUE_REAL;
+        value.real = column_double(query, column);
+        break;
+    case COLUMN_IS_TEXT:
+        value.kind = VALUE_TEXT;
+        break;
+    }
+    return value;
+}
+
+struct value_list ARRAY_BODY(struct value);
+
+static void keep_columns(const struct statement *query, struct arena *arena, struct rule_result *result)
+{
+    result->column_count = (size_t)statement_columns(query);
+    result->columns = arena_alloc(arena, result->column_count, sizeof *result->columns);
+    for (size_t i = 0; i < result->column_count; i++)
+        result->columns[i] = arena_string(arena, text_of(statement_column_name(query, (int)i)));
+}
+
+static bool keep_rows(struct rule_run *run, struct statement *query, struct arena *arena,
+                      struct rule_result *result, struct error *err)
+{
+    struct value_list values = {0};
+    enum step step;
+    while ((step = statement_step(query, err)) == STEP_ROW) {
+        if (result->row_count >= run->limits->query_rows) {
+            result->cut++;
+            continue;
+        }
+        result->row_count++;
+        for (size_t i = 0; i < result->column_count; i++)
+            *array_add(&values) = copy_value(query, (int)i, arena);
+    }
+    result->values = arena_alloc(arena, values.count, sizeof *result->values);
+    if (values.count)
+        memcpy(result->values, values.items, values.count * sizeof *values.items);
+    array_release(&values);
+    return step == STEP_DONE;
+}
+
+// A rule without a query has its only pattern's rows.
+static const char *query_of(const struct rule *rule, struct arena *arena)
+{
+    if (rule->query.ptr)
+        return arena_string(arena, rule->query);
+    if (!rule->pattern_count)
+        return "SELECT 1 WHERE 0";
+    CLEANUP(buffer_release) struct buffer sql = {0};
+    buffer_puts(&sql, "SELECT * FROM temp.\"");
+    buffer_add(&sql, rule->patterns[0].name); // names are words, the loader sees to it
+    buffer_puts(&sql, "\"");
+    return arena_string(arena, buffer_text(&sql));
+}
+
+static bool run_query(struct rule_run *run, const struct rule *rule, struct arena *arena,
+                      struct rule_result *result, struct error *err)
+{
+    db_guard(run->db, run->limits->query_steps);
+    CLEANUP(statement_release) struct statement *query = statement_open(run->db, query_of(rule, arena), err);
+    bool ok = query != NULL;
+    if (ok) {
+        keep_columns(query, arena, result);
+        ok = keep_rows(run, query, arena, result, err);
+    }
+    statement_release(&query);
+    db_unguard(run->db);
+    return ok;
+}
+
+static bool create_tables(struct db *db, const struct rule *rule, size_t *made, struct error *err)
+{
+    for (*made = 0; *made < rule->pattern_count; ++*made)
+        if (!sights_create(db, &rule->patterns[*made], err))
+            return false;
+    return true;
+}
+
+static void drop_tables(struct db *db, const struct rule *rule, size_t made)
+{
+    struct error ignored = {0};
+    for (size_t i = 0; i < made; i++)
+        (void)sights_drop(db, &rule->patterns[i], &ignored);
+}
+
+static bool fill_tables(struct rule_run *run, const struct rule *rule, bool *all, struct error *err)
+{
+    *all = true;
+    for (size_t i = 0; i < rule->pattern_count; i++) {
+        uint64_t added;
+        if (!sights_fill(run->sights, &rule->patterns[i], &added, err))
+            return false;
+        *all &= added > 0 || rule->patterns[i].optional;
+    }
+    return true;
+}
+
+static bool evaluate(struct rule_run *run, const struct rule *rule, struct arena *arena,
+                     struct rule_result *result, struct error *err)
+{
+    size_t made;
+    bool all = false;
+    bool ok = create_tables(run->db, rule, &made, err) && fill_tables(run, rule, &all, err) &&
+              (!all || run_query(run, rule, arena, result, err));
+    drop_tables(run->db, rule, made);
+    return ok;
+}
+
+// ---- a rule ----------------------------------------------------------------------------------
+
+static bool patterns_matched(const struct rule_run *run, const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->pattern_count; i++)
+        if (!rule->patterns[i].optional && !sights_any(run->sights, &rule->patterns[i]))
+            return false;
+    return true;
+}
+
+static const char *needs_of(struct rule_run *run, const struct rule *rule, struct arena *arena)
+{
+    for (size_t i = 0; i < rule->pattern_count; i++) {
+        const struct rule_pattern *pattern = &rule->patterns[i];
+        if (pattern->optional || sights_any(run->sights, pattern))
+            continue;
+        const char *needs = needs_of_pattern(run->needs, pattern, arena);
+        if (needs)
+            return needs;
+    }
+    return needs_of_query(run->needs, rule, arena);
+}
+
+// A query that names a pattern's table is prepared only while that table is there.
+static const char *needs_with_tables(struct rule_run *run, const struct rule *rule, struct arena *arena)
+{
+    size_t made;
+    struct error ignored = {0};
+    const char *needs = create_tables(run->db, rule, &made, &ignored) ? needs_of(run, rule, arena) : NULL;
+    drop_tables(run->db, rule, made);
+    return needs;
+}
+
+void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *arena,
+                  struct rule_result *result)
+{
+    *result = (struct rule_result){.rule = rule};
+    struct error problem = {0};
+    if (patterns_matched(run, rule) && !evaluate(run, rule, arena, result, &problem)) {
+        result->outcome = OUTCOME_BROKEN;
+        result->row_count = 0;
+        result->needs = db_was_interrupted(run->db)
+                            ? arena_printf(arena, "over its budget of %llu steps (limit query_steps)",
+                                           (unsigned long long)run->limits->query_steps)
+                            : arena_string(arena, text_of(problem.message));
+        return;
+    }
+    result->outcome = OUTCOME_FIRED;
+    if (result->row_count)
+        return;
+    result->needs = needs_with_tables(run, rule, arena);
+    result->outcome = result->needs ? OUTCOME_UNDECIDED : OUTCOME_NOT_FIRED;
+}
+
+// ---- checks and access -----------------------------------------------------------------------
+
+bool rule_query_check(void *db, const struct rule *rule, const char *const **columns, int *offset,
+                      struct error *err)
+{
+    static const char *names[201]; // SQLITE_LIMIT_COLUMN and the NULL
+    static struct arena arena;
+    arena_reset(&arena);
+    *offset = -1;
+    size_t made;
+    bool ok = create_tables(db, rule, &made, err);
+    if (ok) {
+        db_guard(db, 1000000);
+        CLEANUP(statement_release) struct statement *query = statement_open(db, query_of(rule, &arena), err);
+        ok = query != NULL;
+        int count = ok ? statement_columns(query) : 0;
+        for (int i = 0; i < count && i < 200; i++)
+            names[i] = arena_string(&arena, text_of(statement_column_name(query, i)));
+        names[count < 200 ? count : 200] = NULL;
+        statement_release(&query);
+        db_unguard(db);
+    }
+    *offset = ok ? -1 : db_error_offset(db);
+    drop_tables(db, rule, made);
+    *columns = names;
+    return ok;
+}
+
+int result_column(const struct rule_result *result, const char *name)
+{
+    for (size_t i = 0; i < result->column_count; i++)
+        if (strcmp(result->columns[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+const struct value *result_value(const struct rule_result *result, size_t row, int column)
+{
+    return &result->values[row * result->column_count + (size_t)column];
+}

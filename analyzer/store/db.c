@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/db.h"
+
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/extend.h"
+#include "util/builtin.h"
+#include "util/memory.h"
+
+struct db {
+    sqlite3 *handle;
+    bool foreign, guarded, interrupted;
+    uint64_t steps_left;
+    void (*see)(void *, const char *);
+    void *see_context;
+};
+
+struct statement {
+    sqlite3_stmt *handle;
+    struct db *db;
+};
+
+enum { STEPS_PER_PROGRESS = 1000 };
+
+static bool sqlite_failed(struct db *db, const char *what, struct error *err)
+{
+    const char *reason = db && db->handle ? sqlite3_errmsg(db->handle) : "cannot open";
+    if (db && db->handle && sqlite3_errcode(db->handle) == SQLITE_NOMEM)
+        mem_exhausted();
+    return fail(err, "%s: %s", what, reason);
+}
+
+bool db_run(struct db *db, const char *sql, struct error *err)
+{
+    if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    return sqlite_failed(db, "database", err);
+}
+
+// Limits that a rule or a stranger's file could use to hurt: see sqlite.org/security.html.
+static void lower_limits(sqlite3 *handle)
+{
+    static const int limits[][2] = {
+        {SQLITE_LIMIT_LENGTH, 64 << 20},
+        {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+        {SQLITE_LIMIT_COLUMN, 200},
+        {SQLITE_LIMIT_EXPR_DEPTH, 100},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 50},
+        {SQLITE_LIMIT_VDBE_OP, 250000},
+        {SQLITE_LIMIT_FUNCTION_ARG, 16},
+        {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
+        {SQLITE_LIMIT_VARIABLE_NUMBER, 100},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        sqlite3_limit(handle, limits[i][0], limits[i][1]);
+}
+
+static void harden(sqlite3 *handle)
+{
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    sqlite3_extended_result_codes(handle, 0);
+    lower_limits(handle);
+}
+
+static bool open_handle(struct db **db, const char *path, int flags, struct error *err)
+{
+    *db = mem_alloc(1, sizeof **db);
+    if (sqlite3_open_v2(path, &(*db)->handle, flags, NULL) == SQLITE_OK && extend_functions((*db)->handle))
+        return true;
+    sqlite_failed(*db, path[0] ? path : "database", err);
+    db_close(db);
+    return false;
+}
+
+static bool create_schema(struct db *db, struct error *err)
+{
+    for (const struct builtin *file = builtin_files; file->path; file++)
+        if (strncmp(file->path, "schema/", 7) == 0 && !db_run(db, file->content, err))
+            return fail_context(err, "%s", file->path);
+    return true;
+}
+
+bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err)
+{
+    if (!open_handle(db, path ? path : "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err))
+        return false;
+    char pragmas[256];
+    // An exclusive private file: no journal to roll back to, nothing to sync, it is renamed when whole.
+    (void)snprintf(
+        pragmas, sizeof pragmas,
+        "PRAGMA page_size=%d; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
+        "PRAGMA temp_store=%s; PRAGMA cache_size=-%llu;",
+        path ? 65536 : 16384, "DEFAULT", (unsigned long long)memory_mb * 1024);
+    if (!db_run(*db, pragmas, err) || !db_run(*db, "BEGIN", err) || !create_schema(*db, err)) {
+        db_close(db);
+        return false;
+    }
+    harden((*db)->handle);
+    return true;
+}
+
+bool db_open_foreign(struct db **db, const char *path, struct error *err)
+{
+    if (!open_handle(db, path, SQLITE_OPEN_READONLY, err))
+        return false;
+    (*db)->foreign = true;
+    harden((*db)->handle);
+    struct error reason = {0};
+    CLEANUP(statement_release) struct statement *check = NULL;
+    if (!db_run(*db, "PRAGMA cell_size_check=1; PRAGMA mmap_size=0;", &reason) ||
+        !(check = statement_open(*db, "PRAGMA quick_check(1)", &reason)) ||
+        statement_step(check, &reason) != STEP_ROW || !text_is(column_text(check, 0), "ok")) {
+        statement_release(&check);
+        db_close(db);
+        return fail_kind(err, ERROR_BUNDLE, "%s: damaged database%s%s", path, reason.message[0] ? ": " : "",
+                         reason.message);
+    }
+    return true;
+}
+
+void db_close(struct db **db)
+{
+    if (!*db)
+        return;
+    sqlite3_close_v2((*db)->handle);
+    free(*db);
+    *db = NULL;
+}
+
+bool db_settle_with(struct db *db, db_settle *settle, void *context, struct error *err)
+{
+    return extend_settle(db->handle, settle, context) || sqlite_failed(db, "settled()", err);
+}
+
+bool db_log_from(struct db *db, struct lines *lines, struct error *err)
+{
+    return extend_log(db->handle, lines) || sqlite_failed(db, "log", err);
+}
+
+// ---- statements ------------------------------------------------------------------------------
+
+static bool only_blank(const char *tail)
+{
+    return tail[strspn(tail, " \t\r\n;")] == '\0';
+}
+
+struct statement *statement_open(struct db *db, const char *sql, struct error *err)
+{
+    sqlite3_stmt *handle = NULL;
+    const char *tail = "";
+    if (sqlite3_prepare_v2(db->handle, sql, -1, &handle, &tail) != SQLITE_OK || !handle) {
+        (void)fail(err, "%s",
+                   handle || sqlite3_errcode(db->handle) ? sqlite3_errmsg(db->handle) : "no statement");
+        return NULL;
+    }
+    if (!only_blank(tail) || (db->guarded && !sqlite3_stmt_readonly(handle))) {
+        sqlite3_finalize(handle);
+        (void)fail(err, "%s", only_blank(tail) ? "only reading is allowed" : "one statement is expected");
+        return NULL;
+    }
+    struct statement *statement = mem_alloc(1, sizeof *statement);
+    *statement = (struct statement){.handle = handle, .db = db};
+    return statement;
+}
+
+void statement_release(struct statement **statement)
+{
+    if (!*statement)
+        return;
+    sqlite3_finalize((*statement)->handle);
+    free(*statement);
+    *statement = NULL;
+}
+
+void bind_text(struct statement *statement, int position, struct text text)
+{
+    if (!text.ptr)
+        sqlite3_bind_null(statement->handle, position);
+    else
+        sqlite3_bind_text64(statement->handle, position, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void bind_integer(struct statement *statement, int position, int64_t number)
+{
+    if (number == INT64_MIN)
+        sqlite3_bind_null(statement->handle, position);
+    else
+        sqlite3_bind_int64(statement->handle, position, number);
+}
+
+void bind_real(struct statement *statement, int position, double number)
+{
+    sqlite3_bind_double(statement->handle, position, number);
+}
+
+static int position_of(struct statement *statement, const char *name)
+{
+    int position = sqlite3_bind_parameter_index(statement->handle, name);
+    if (position == 0)
+        abort();
+    return position;
+}
+
+void bind_text_named(struct statement *statement, const char *name, struct text text)
+{
+    bind_text(statement, position_of(statement, name), text);
+}
+
+void bind_integer_named(struct statement *statement, const char *name, int64_t number)
+{
+    bind_integer(statement, position_of(statement, name), number);
+}
+
+enum step statement_step(struct statement *statement, struct error *err)
+{
+    switch (sqlite3_step(statement->handle)) {
+    case SQLITE_ROW:
+        return STEP_ROW;
+    case SQLITE_DONE:
+        return STEP_DONE;
+    default:
+        (void)sqlite_failed(statement->db, "query", err);
+        return STEP_FAILED;
+    }
+}
+
+void statement_reset(struct statement *statement)
+{
+    sqlite3_reset(statement->handle);
+    sqlite3_clear_bindings(statement->handle);
+}
+
+bool statement_run(struct statement *statement, struct error *err)
+{
+    enum step step;
+    while ((step = statement_step(statement, err)) == STEP_ROW)
+        ;
+    statement_reset(statement);
+    return step == STEP_DONE;
+}
+
+int statement_columns(const struct statement *statement)
+{
+    return sqlite3_column_count(statement->handle);
+}
+
+const char *statement_column_name(const struct statement *statement, int column)
+{
+    return sqlite3_column_name(statement->handle, column);
+}
+
+bool column_is_null(const struct statement *statement, int column)
+{
+    return sqlite3_column_type(statement->handle, column) == SQLITE_NULL;
+}
+
+int64_t column_integer(const struct statement *statement, int column)
+{
+    return sqlite3_column_int64(statement->handle, column);
+}
+
+int64_t column_integer_or(const struct statement *statement, int column, int64_t otherwise)
+{
+    return column_is_null(statement, column) ? otherwise : column_integer(statement, column);
+}
+
+double column_double(const struct statement *statement, int column)
+{
+    return sqlite3_column_double(statement->handle, column);
+}
+
+struct text column_text(const struct statement *statement, int column)
+{
+    if (column_is_null(statement, column))
+        return (struct text){NULL, 0};
+    const void *bytes = sqlite3_column_type(statement->handle, column) == SQLITE_BLOB
+                            ? sqlite3_column_blob(statement->handle, column)
+                            : (const void *)sqlite3_column_text(statement->handle, column);
+    int length = sqlite3_column_bytes(statement->handle, column);
+    return (struct text){bytes ? bytes : "", bytes ? (size_t)length : 0};
+}
+
+enum column_kind column_kind(const struct statement *statement, int column)
+{
+    switch (sqlite3_column_type(statement->handle, column)) {
+    case SQLITE_NULL:
+        return COLUMN_IS_NULL;
+    case SQLITE_INTEGER:
+        return COLUMN_IS_INTEGER;
+    case SQLITE_FLOAT:
+        return COLUMN_IS_REAL;
+    default:
+        return COLUMN_IS_TEXT;
+    }
+}
+
+// ---- strangers' SQL --------------------------------------------------------------------------
+
+// Functions that only serve to fill memory or to reach outside; the rest of SQLite's are pure.
+static bool function_refused(const char *name)
+{
+    static const char *const refused[] = {"load_extension", "zeroblob", "randomblob", "printf",    "format",
+                                          "fts3_tokenizer", "random",   "readfile",   "writefile", "edit"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (sqlite3_stricmp(name, refused[i]) == 0)
+            return true;
+    return false;
+}
+
+static int authorize(void *context, int action, const char *first, const char *second, const char *database,
+                     const char *trigger)
+{
+    (void)database;
+    (void)trigger;
+    struct db *db = context;
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_RECURSIVE:
+        return SQLITE_OK;
+    case SQLITE_READ:
+        if (db->see && first && first[0])
+            db->see(db->see_context, first);
+        return SQLITE_OK;
+    case SQLITE_FUNCTION:
+        return second && function_refused(second) ? SQLITE_DENY : SQLITE_OK;
+    default:
+        return SQLITE_DENY;
+    }
+}
+
+static int progress(void *context)
+{
+    struct db *db = context;
+    db->interrupted = db->steps_left < STEPS_PER_PROGRESS;
+    db->steps_left -= db->interrupted ? 0 : STEPS_PER_PROGRESS;
+    return db->interrupted;
+}
+
+void db_guard(struct db *db, uint64_t steps)
+{
+    db->guarded = true;
+    db->interrupted = false;
+    db->steps_left = steps;
+    sqlite3_set_authorizer(db->handle, authorize, db);
+    sqlite3_progress_handler(db->handle, STEPS_PER_PROGRESS, progress, db);
+}
+
+void db_unguard(struct db *db)
+{
+    db->guarded = false;
+    sqlite3_set_authorizer(db->handle, NULL, NULL);
+    sqlite3_progress_handler(db->handle, 0, NULL, NULL);
+}
+
+int db_error_offset(const struct db *db)
+{
+    return sqlite3_error_offset(db->handle);
+}
+
+bool db_was_interrupted(const struct db *db)
+{
+    return db->interrupted;
+}
+
+bool db_reads(struct db *db, const char *sql, void (*see)(void *context, const char *table), void *context,
+              struct error *err)
+{
+    db_guard(db, UINT64_MAX);
+    db->see = see;
+    db->see_context = context;
+    CLEANUP(statement_release) struct statement *statement = statement_open(db, sql, err);
+    db->see = NULL;
+    db_unguard(db);
+    return statement != NULL;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SQLite behind a few verbs. db.c and extend.c are the only files that know sqlite3.h.
+//
+// A database is ours (created here, private, deleted when closed unless it was given a path) or a
+// stranger's file that is only read. Statements of rules run guarded: read-only, without ATTACH, PRAGMA,
+// load_extension or writable schema, and within a budget of steps.
+#ifndef INQUEST_STORE_DB_H
+#define INQUEST_STORE_DB_H
+
+#include "util/arena.h"
+#include "util/error.h"
+
+struct db;
+
+// A new database with the whole schema. path NULL: private, spills to a temporary file, gone at close.
+// memory_mb bounds its page cache.
+bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err);
+// A stranger's database, read-only and distrusted: quick check, no triggers, views or functions of its are
+// run.
+bool db_open_foreign(struct db **db, const char *path, struct error *err);
+void db_close(struct db **db); // fits CLEANUP()
+
+// Runs our own SQL, several statements. Fails with SQLite's message.
+bool db_run(struct db *db, const char *sql, struct error *err);
+
+// Gives SQL the function settled(member, clock, raw, boot) → nanoseconds since 1970 UTC or NULL.
+typedef int64_t db_settle(void *context, struct text member, int clock, int64_t raw, struct text boot);
+bool db_settle_with(struct db *db, db_settle *settle, void *context, struct error *err);
+
+// Replaces the table `log` by a virtual table of the same columns over `lines`, which must outlive the
+// database.
+struct lines;
+bool db_log_from(struct db *db, struct lines *lines, struct error *err);
+
+// ---- statements ------------------------------------------------------------------------------
+struct statement;
+
+enum step { STEP_ROW, STEP_DONE, STEP_FAILED };
+
+// One statement; text behind it fails. The caller releases it.
+struct statement *statement_open(struct db *db, const char *sql, struct error *err);
+void statement_release(struct statement **statement); // fits CLEANUP()
+
+// By position from 1. Absent text and ROW_NULL (INT64_MIN) become NULL. Text is not copied: it must live
+// until the step.
+void bind_text(struct statement *statement, int position, struct text text);
+void bind_integer(struct statement *statement, int position, int64_t number);
+void bind_real(struct statement *statement, int position, double number);
+// By name, with the colon: ":pid". Ends the program when the statement has no such name (our own bug).
+void bind_text_named(struct statement *statement, const char *name, struct text text);
+void bind_integer_named(struct statement *statement, const char *name, int64_t number);
+
+enum step statement_step(struct statement *statement, struct error *err);
+void statement_reset(struct statement *statement); // for the next run, bindings cleared
+// Steps to the end and resets. For INSERT and the like.
+bool statement_run(struct statement *statement, struct error *err);
+
+int statement_columns(const struct statement *statement);
+const char *statement_column_name(const struct statement *statement, int column); // from 0
+bool column_is_null(const struct statement *statement, int column);
+int64_t column_integer(const struct statement *statement, int column);                       // 0 for NULL
+int64_t column_integer_or(const struct statement *statement, int column, int64_t otherwise); // for NULL
+double column_double(const struct statement *statement, int column);
+struct text column_text(const struct statement *statement,
+                        int column); // until the next step; absent for NULL
+enum column_kind { COLUMN_IS_NULL, COLUMN_IS_INTEGER, COLUMN_IS_REAL, COLUMN_IS_TEXT };
+enum column_kind column_kind(const struct statement *statement, int column); // blobs count as text
+
+// ---- strangers' SQL --------------------------------------------------------------------------
+// Guards what is prepared and run until db_unguard: read only, `steps` virtual machine steps for each
+// statement. tables[] (NULL-ended; may be NULL) collects nothing; see db_reads.
+void db_guard(struct db *db, uint64_t steps);
+void db_unguard(struct db *db);
+// Where in its SQL the last failed statement_open stumbled, in bytes; -1 unknown.
+int db_error_offset(const struct db *db);
+// Whether the last failure was the step budget.
+bool db_was_interrupted(const struct db *db);
+
+// The tables and views that preparing `sql` reads, as named in it or below it; each name is given to `see`.
+// Fails as statement_open does.
+bool db_reads(struct db *db, const char *sql, void (*see)(void *context, const char *table), void *context,
+              struct error *err);
+
+#endif

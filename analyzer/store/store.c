@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "evidence/clock.h"
+#include "store/clocks.h"
+#include "store/lines.h"
+#include "store/tasks.h"
+#include "store/threads.h"
+#include "util/memory.h"
+
+struct store {
+    struct sink sink; // first: the sink is the store
+    const struct limits *limits;
+    struct db *db;
+    bool plain;          // has a path: plain tables, members whole
+    struct lines *lines; // of a private store
+    struct tasks tasks;
+    struct statement *insert[ROW_KINDS];
+    struct statement *insert_member;
+    struct buffer text;      // the member whose lines are being kept, in a plain store
+    struct arena text_path;  // its path
+    struct text text_member; // likewise; absent when none is open
+    struct intern units, log_members;
+    ARRAY(uint64_t) unit_records; // by number in units
+    uint64_t log_count;
+    bool log_cut; // limits.log_members was reached
+    int64_t latest_utc_ns;
+    struct clocks *clocks; // from store_finish on
+    uint64_t warnings;
+    bool failed;
+    struct error error; // the first that a row met
+};
+
+// A row cannot say that SQLite failed (the parser would not know what to do); store_finish does.
+static void remember(struct store *store, const struct error *err)
+{
+    if (!store->failed)
+        store->error = *err;
+    store->failed = true;
+}
+
+// ---- plain rows ------------------------------------------------------------------------------
+
+static struct statement *open_insert(struct store *store, enum row_kind kind, struct error *err)
+{
+    const struct row_description *description = &row_table[kind];
+    CLEANUP(buffer_release) struct buffer sql = {0};
+    buffer_printf(&sql, "INSERT OR IGNORE INTO %s(member, line", description->name);
+    for (size_t i = 0; i < description->columns; i++)
+        buffer_printf(&sql, ", \"%s\"", description->column[i].name);
+    buffer_puts(&sql, ") VALUES(?, ?");
+    for (size_t i = 0; i < description->columns; i++)
+        buffer_puts(&sql, ", ?");
+    buffer_puts(&sql, ")");
+    if (kind == ROW_warning)
+        buffer_puts(&sql, " ON CONFLICT DO UPDATE SET count = count + 1");
+    return statement_open(store->db, sql.ptr, err);
+}
+
+static void insert_row(struct store *store, const struct member *member, enum row_kind kind, const void *row)
+{
+    struct error err = {0};
+    if (!store->insert[kind] && !(store->insert[kind] = open_insert(store, kind, &err))) {
+        remember(store, &err);
+        return;
+    }
+    struct statement *insert = store->insert[kind];
+    int64_t line;
+    memcpy(&line, row, sizeof line); // the first field of every row
+    bind_text(insert, 1, member->source);
+    bind_integer(insert, 2, line);
+    const struct row_description *description = &row_table[kind];
+    for (size_t i = 0; i < description->columns; i++) {
+        const char *at = (const char *)row + description->column[i].offset;
+        if (description->column[i].type == COLUMN_TEXT) {
+            struct text text;
+            memcpy(&text, at, sizeof text);
+            bind_text(insert, (int)i + 3, text);
+        } else {
+            int64_t number;
+            memcpy(&number, at, sizeof number);
+            bind_integer(insert, (int)i + 3, number);
+        }
+    }
+    if (!statement_run(insert, &err))
+        remember(store, &err);
+}
+
+static void warn_limit(struct store *store, const struct member *member, const char *limit, const char *what)
+{
+    struct row_warning row = row_warning_null;
+    char problem[160];
+    (void)snprintf(problem, sizeof problem, "limit %s reached: further %s are left out", limit, what);
+    row.problem = text_of(problem);
+    insert_row(store, &(struct member){.source = member->source}, ROW_warning, &row);
+}
+
+static void add_warning(struct store *store, const struct member *member, const struct row_warning *row)
+{
+    if (++store->warnings <= store->limits->warnings)
+        insert_row(store, member, ROW_warning, row);
+}
+
+static void add_log(struct store *store, const struct member *member, const struct row_log *row)
+{
+    bool added;
+    uint32_t unit = intern_add(&store->units, row->unit, &added);
+    if (added)
+        *array_add(&store->unit_records) = 0;
+    store->unit_records.items[unit]++;
+    store->log_count++;
+    if (row->clock == CLOCK_UTC && row->time > store->latest_utc_ns)
+        store->latest_utc_ns = row->time;
+    if (store->plain) {
+        insert_row(store, member, ROW_log, row);
+        return;
+    }
+    (void)intern_add(&store->log_members, member->source, NULL);
+    if (!lines_add_log(store->lines, member->source, row) && !store->log_cut) {
+        store->log_cut = true;
+        warn_limit(store, member, "log_members", "logs");
+    }
+}
+
+// ---- the sink --------------------------------------------------------------------------------
+
+static void take_row(struct sink *sink, const struct member *member, enum row_kind kind, const void *row)
+{
+    struct store *store = (struct store *)sink;
+    switch (kind) {
+    case ROW_task:
+        if (!tasks_add(&store->tasks, row) && store->tasks.dropped == 1)
+            warn_limit(store, member, "threads", "threads");
+        break;
+    case ROW_stack:
+        if (!tasks_add_stack(&store->tasks, member, row) && store->tasks.dropped == 1)
+            warn_limit(store, member, "stacks", "stacks");
+        break;
+    case ROW_ns_link:
+        tasks_add_link(&store->tasks, row);
+        insert_row(store, member, kind, row);
+        break;
+    case ROW_log:
+        add_log(store, member, row);
+        break;
+    case ROW_warning:
+        add_warning(store, member, row);
+        break;
+    default:
+        insert_row(store, member, kind, row);
+    }
+}
+
+static void insert_member(struct store *store, const struct member *member, uint64_t bytes, bool kept)
+{
+    struct error err = {0};
+    if (!store->insert_member &&
+        !(store->insert_member = statement_open(
+              store->db, "INSERT OR IGNORE INTO member(path, kind, bytes, kept, target) VALUES(?,?,?,?,?)",
+              &err))) {
+        remember(store, &err);
+        return;
+    }
+    bind_text(store->insert_member, 1, member->path);
+    bind_text(store->insert_member, 2, text_of(member->kind));
+    bind_integer(store->insert_member, 3, (int64_t)bytes);
+    bind_integer(store->insert_member, 4, kept);
+    bind_text(store->insert_member, 5, member->link_target);
+    if (!statement_run(store->insert_member, &err))
+        remember(store, &err);
+}
+
+static void take_listed(struct sink *sink, const struct member *member, uint64_t bytes, const char *kind)
+{
+    (void)kind;
+    insert_member((struct store *)sink, member, bytes, false);
+}
+
+// A plain store keeps members whole: what was gathered of the last one becomes a row of `file`.
+static void close_text(struct store *store)
+{
+    if (!store->text_member.ptr)
+        return;
+    struct error err = {0};
+    CLEANUP(statement_release)
+    struct statement *insert =
+        statement_open(store->db, "INSERT OR IGNORE INTO file(path, content) VALUES(?, ?)", &err);
+    if (insert && store->text.len <= store->limits->keep_bytes) {
+        bind_text(insert, 1, store->text_member);
+        bind_text(insert, 2, buffer_text(&store->text));
+        (void)statement_run(insert, &err);
+    }
+    if (err.message[0])
+        remember(store, &err);
+    buffer_clear(&store->text);
+    arena_reset(&store->text_path);
+    store->text_member = (struct text){NULL, 0};
+}
+
+static void take_lines(struct sink *sink, const struct member *member, struct text lines, uint64_t first_line)
+{
+    struct store *store = (struct store *)sink;
+    if (member->kind && strcmp(member->kind, "log") == 0)
+        return; // its records are kept
+    if (!store->plain) {
+        if (first_line == 1 && member->pid == NO_ID)
+            insert_member(store, member, 0, true);
+        lines_add_text(store->lines, member->source, first_line, lines);
+        return;
+    }
+    if (!text_equal(store->text_member, member->path)) {
+        close_text(store);
+        store->text_member = arena_copy(&store->text_path, member->path);
+        insert_member(store, member, 0, true);
+    }
+    if (store->text.len <= store->limits->keep_bytes)
+        buffer_add(&store->text, lines);
+}
+
+// ---- life ------------------------------------------------------------------------------------
+
+bool store_open(struct store **store, const char *path, const struct limits *limits, struct error *err)
+{
+    struct db *db;
+    if (!db_create(&db, path, path ? 32 : limits->memory_mb / 8, err))
+        return false;
+    struct store *made = *store = mem_alloc(1, sizeof **store);
+    made->sink = (struct sink){.row = take_row, .lines = take_lines, .listed = take_listed};
+    made->limits = limits;
+    made->db = db;
+    made->plain = path != NULL;
+    made->latest_utc_ns = ROW_NULL;
+    tasks_init(&made->tasks, limits);
+    if (!made->plain)
+        made->lines = lines_open(limits);
+    return true;
+}
+
+void store_close(struct store **store)
+{
+    if (!*store)
+        return;
+    for (int i = 0; i < ROW_KINDS; i++)
+        statement_release(&(*store)->insert[i]);
+    statement_release(&(*store)->insert_member);
+    db_close(&(*store)->db);
+    lines_close(&(*store)->lines);
+    clocks_close(&(*store)->clocks);
+    intern_release(&(*store)->units);
+    intern_release(&(*store)->log_members);
+    array_release(&(*store)->unit_records);
+    tasks_release(&(*store)->tasks);
+    buffer_release(&(*store)->text);
+    arena_release(&(*store)->text_path);
+    free(*store);
+    *store = NULL;
+}
+
+struct sink *store_sink(struct store *store)
+{
+    return &store->sink;
+}
+
+struct db *store_db(struct store *store)
+{
+    return store->db;
+}
+
+void store_warn(struct store *store, struct text source, uint64_t line, const char *problem)
+{
+    struct row_warning row = row_warning_null;
+    row.line = (int64_t)line;
+    row.problem = text_of(problem);
+    add_warning(store, &(struct member){.source = source}, &row);
+}
+
+// ---- the end ---------------------------------------------------------------------------------
+
+// What the settled clocks change: rows that a parser put on its member's own clock.
+static bool settle_tables(struct store *store, struct error *err)
+{
+    static const char sql[] =
+        "UPDATE event SET time = settled(member, clock, time, boot) WHERE clock IS NOT 1;"
+        "UPDATE report_stack SET time = settled(member, clock, time, NULL) WHERE clock IS NOT 1;";
+    static const char log_sql[] =
+        "UPDATE log SET time = settled(member, clock, time, boot) WHERE clock IS NOT 1;";
+    return db_settle_with(store->db, clocks_settle, store->clocks, err) && db_run(store->db, sql, err) &&
+           (!store->plain || db_run(store->db, log_sql, err));
+}
+
+static void settle_lines(struct store *store)
+{
+    struct text none = {NULL, 0};
+    for (uint32_t i = 0; i < store->log_members.count; i++)
+        lines_settle(store->lines, store->log_members.texts[i], clocks_node(store->clocks), none);
+    for (size_t i = 0; i < clocks_members(store->clocks); i++) {
+        const struct settlement *settlement;
+        struct text newest = none;
+        struct text member = clocks_member(store->clocks, i, &settlement, &newest);
+        lines_settle(store->lines, member, settlement, newest);
+    }
+}
+
+// collected_ns: the clock of the node's view, whatever it was taken from.
+static bool note_collected(struct store *store, struct error *err)
+{
+    int64_t collected_ns = clocks_node(store->clocks)->collected_at_ns;
+    if (collected_ns == ROW_NULL)
+        return true;
+    CLEANUP(statement_release)
+    struct statement *insert = statement_open(
+        store->db, "INSERT OR IGNORE INTO fact(member, line, key, value) VALUES('', 0, 'collected_ns', :ns)",
+        err);
+    if (!insert)
+        return false;
+    bind_integer_named(insert, ":ns", collected_ns);
+    return statement_run(insert, err);
+}
+
+static bool write_units(struct store *store, struct error *err)
+{
+    CLEANUP(statement_release)
+    struct statement *insert =
+        statement_open(store->db, "INSERT INTO log_unit(unit, records) VALUES(?, ?)", err);
+    bool ok = insert != NULL;
+    for (uint32_t i = 0; i < store->units.count && ok; i++) {
+        bind_text(insert, 1, store->units.texts[i]);
+        bind_integer(insert, 2, (int64_t)store->unit_records.items[i]);
+        ok = statement_run(insert, err);
+    }
+    return ok;
+}
+
+bool store_finish(struct store *store, struct error *err)
+{
+    close_text(store);
+    if (store->failed) {
+        *err = store->error;
+        return false;
+    }
+    if (!clocks_open(&store->clocks, store->db, store->latest_utc_ns, err) || !note_collected(store, err) ||
+        !threads_write(&store->tasks, store->db, err) || !write_units(store, err) ||
+        !settle_tables(store, err))
+        return false;
+    if (store->plain)
+        return db_run(store->db, "COMMIT", err);
+    settle_lines(store);
+    if (lines_damaged(store->lines))
+        store_warn(store, TEXT(""), 0, "log lines were lost: the temporary file could not be written");
+    return db_run(store->db, "COMMIT", err) && db_log_from(store->db, store->lines, err);
+}
+
+// ---- reading back ----------------------------------------------------------------------------
+
+static bool query_text(struct store *store, const char *sql, struct text member, int64_t line,
+                       struct arena *arena, struct text *text)
+{
+    struct error ignored = {0};
+    CLEANUP(statement_release) struct statement *query = statement_open(store->db, sql, &ignored);
+    if (!query)
+        return false;
+    bind_text(query, 1, member);
+    bind_integer(query, 2, line);
+    if (statement_step(query, &ignored) != STEP_ROW || column_is_null(query, 0))
+        return false;
+    *text = arena_copy(arena, column_text(query, 0));
+    return true;
+}
+
+static bool line_of(struct text content, int64_t line, struct text *text)
+{
+    struct lines lines = {.rest = content};
+    while (lines_next(&lines, text))
+        if ((int64_t)lines.number == line)
+            return true;
+    return false;
+}
+
+bool store_line(struct store *store, struct text member, int64_t line, struct arena *arena, struct text *text)
+{
+    if (store->plain) {
+        struct text content;
+        return query_text(store, "SELECT message FROM log WHERE member = ? AND line = ?", member, line, arena,
+                          text) ||
+               (query_text(store, "SELECT content FROM file WHERE path = ? AND ? IS NOT NULL", member, line,
+                           arena, &content) &&
+                line_of(content, line, text));
+    }
+    CLEANUP(buffer_release) struct buffer out = {0};
+    if (!lines_text(store->lines, member, line, &out))
+        return false;
+    *text = arena_copy(arena, buffer_text(&out));
+    return true;
+}
+
+uint64_t store_log_count(const struct store *store)
+{
+    return store->log_count;
+}
+
+const struct clocks *store_clocks(const struct store *store)
+{
+    return store->clocks;
+}
