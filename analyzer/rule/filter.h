@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Filters over names (comm, unit, component, kind, wchan): one word or a list of them, each a name, a
-// glob (`runc*`) or a `/regex/`. Any of them passes. And the globs themselves.
+// glob with `*` and `?` (`runc*`; `[` is itself: `runc:[2:INIT]` is a name) or a `/regex/`. Any of them
+// passes.
 #ifndef INQUEST_RULE_FILTER_H
 #define INQUEST_RULE_FILTER_H
 
@@ -28,11 +29,5 @@ bool filter_passes_comm(const struct filter *filter, struct text comm, uint64_t 
 // The same for a log's unit: `.service` counts nothing, and other names of the same program
 // (unit.list: dockerd for docker, k3s for kubelet) pass too. An unknown unit passes: a pasted line has none.
 bool filter_passes_unit(const struct filter *filter, struct text unit, uint64_t steps);
-
-bool glob_has_wildcard(struct text glob);
-
-// `*` any run of bytes but `/`, `**` any run, `?` one byte but `/`, `[a-z]` and `[!a-z]` one of a set,
-// `{a,b}` is not known. Takes time proportional to the product of the lengths at worst.
-bool glob_matches(struct text glob, struct text path);
 
 #endif

@@ -82,15 +82,18 @@ struct rule_pattern {
     enum blank blank;
 };
 
-// Columns that the query sees of a pattern, in order: the fixed ones of its kind, then its named
-// groups. A group named like a fixed column (but line, path and evidence) stands in its place: where
-// it took part it overrides it. NULL behind the last.
+// Columns that the query sees of a pattern, in order: the fixed ones of its kind (columns.list), then
+// its named groups. A group named like `unit`, `pid` or `host` of a log stands in that column's place: where
+// it took part it overrides it.
 struct match_column {
     const char *name;
     const char *meaning; // of a fixed column; NULL for a named group
     int group;           // index of the named group (pattern_group()), -1 for none
 };
+// False behind the last column.
 bool match_column(const struct rule_pattern *pattern, size_t index, struct match_column *column);
+// Whether a named group must not have this name.
+bool match_column_reserved(const struct rule_pattern *pattern, const char *name);
 
 struct rule_file {
     struct text path, content;
@@ -144,11 +147,11 @@ struct rule {
 struct rulebook {
     struct arena arena;
     struct rule **rules; // by id
-    size_t count;
+    size_t count, capacity;
     struct rule_pattern **patterns; // of all rules, by rule and then as they stand in it
     size_t pattern_count;
     struct pattern **regexes; // to be released
-    size_t regex_count;
+    size_t regex_count, regex_capacity;
 };
 
 // The rule with that id, or NULL.
