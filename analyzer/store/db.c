@@ -142,7 +142,7 @@ bool db_settle_with(struct db *db, db_settle *settle, void *context, struct erro
     return extend_settle(db->handle, settle, context) || sqlite_failed(db, "settled()", err);
 }
 
-bool db_log_from(struct db *db, struct lines *lines, struct error *err)
+bool db_log_from(struct db *db, struct line_store *lines, struct error *err)
 {
     return extend_log(db->handle, lines) || sqlite_failed(db, "log", err);
 }

@@ -30,8 +30,8 @@ bool db_settle_with(struct db *db, db_settle *settle, void *context, struct erro
 
 // Replaces the table `log` by a virtual table of the same columns over `lines`, which must outlive the
 // database.
-struct lines;
-bool db_log_from(struct db *db, struct lines *lines, struct error *err);
+struct line_store;
+bool db_log_from(struct db *db, struct line_store *lines, struct error *err);
 
 // ---- statements ------------------------------------------------------------------------------
 struct statement;

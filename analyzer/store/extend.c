@@ -165,7 +165,7 @@ enum log_column {
 
 struct log_table {
     sqlite3_vtab base;
-    struct lines *lines;
+    struct line_store *lines;
 };
 
 struct log_cursor {
@@ -389,7 +389,7 @@ static const sqlite3_module log_module = {
     .xRowid = log_rowid,
 };
 
-bool extend_log(sqlite3 *handle, struct lines *lines)
+bool extend_log(sqlite3 *handle, struct line_store *lines)
 {
     return sqlite3_exec(handle, "DROP TABLE main.log", NULL, NULL, NULL) == SQLITE_OK &&
            sqlite3_create_module_v2(handle, "log", &log_module, lines, NULL) == SQLITE_OK;

@@ -21,6 +21,6 @@ bool extend_settle(struct sqlite3 *handle, db_settle *settle, void *context);
 
 // Replaces the table `log` by a virtual table of the same columns over `lines`, which must outlive the
 // handle.
-bool extend_log(struct sqlite3 *handle, struct lines *lines);
+bool extend_log(struct sqlite3 *handle, struct line_store *lines);
 
 #endif

@@ -23,36 +23,36 @@
 
 enum { LINES_BLOCK_BYTES = 256 * 1024, LINES_MEMORY_BYTES = 32 * 1024 * 1024 };
 
-struct lines;
+struct line_store;
 
 // limits must outlive the keeper.
-struct lines *lines_open(const struct limits *limits);
-void lines_close(struct lines **lines); // fits CLEANUP()
+struct line_store *lines_open(const struct limits *limits);
+void lines_close(struct line_store **lines); // fits CLEANUP()
 
 // A log record of the member (its `source`). The records of a member come one after the other with
 // rising lines; members in any order. False, and nothing kept, above limits.log_members.
-bool lines_add_log(struct lines *lines, struct text member, const struct row_log *row);
+bool lines_add_log(struct line_store *lines, struct text member, const struct row_log *row);
 
 // Lines of a text member as they pass (sink->lines); `first_line` is the number of the first.
-void lines_add_text(struct lines *lines, struct text member, uint64_t first_line, struct text text);
+void lines_add_text(struct line_store *lines, struct text member, uint64_t first_line, struct text text);
 
 // Ends adding and waits for the compressor. Called by whoever reads first; harmless twice.
-void lines_seal(struct lines *lines);
+void lines_seal(struct line_store *lines);
 
-uint64_t lines_log_count(const struct lines *lines); // records
+uint64_t lines_log_count(const struct line_store *lines); // records
 // Whether something could not be written to or read from the temporary file; those blocks are lost.
-bool lines_damaged(const struct lines *lines);
+bool lines_damaged(const struct line_store *lines);
 
 // How the times of a log member settle (copied; before the cursor opens). newest_boot is the fact log_boot,
 // absent where there is none. Without it times settle with settlement_null.
-void lines_settle(struct lines *lines, struct text member, const struct settlement *settlement,
+void lines_settle(struct line_store *lines, struct text member, const struct settlement *settlement,
                   struct text newest_boot);
 
 // The text of a line for a person: of a log record that covers the line its message, else the line of a kept
 // text. Appends to *out. False where it was not kept.
-bool lines_text(struct lines *lines, struct text member, int64_t line, struct buffer *out);
+bool lines_text(struct line_store *lines, struct text member, int64_t line, struct buffer *out);
 // The whole kept text of a member. Appends to *out. False where none was kept.
-bool lines_member_text(struct lines *lines, struct text member, struct buffer *out);
+bool lines_member_text(struct line_store *lines, struct text member, struct buffer *out);
 
 // ---- cursors: log records in the order of (member, line) -----------------------------------------
 // Made for SQLite's xFilter, xEof, xNext, xColumn, xRowid. Any number at once, from one thread.
@@ -73,7 +73,7 @@ struct lines_query {
 static const struct lines_query lines_query_all
     __attribute__((unused)) = {{0}, INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX, 0, 0};
 
-struct lines_cursor *lines_cursor_open(struct lines *lines);
+struct lines_cursor *lines_cursor_open(struct line_store *lines);
 void lines_cursor_close(struct lines_cursor **cursor); // fits CLEANUP()
 
 // Places the cursor before the first record that the query lets through, and on it.
@@ -87,8 +87,8 @@ struct text lines_cursor_member(const struct lines_cursor *cursor);
 const struct row_log *lines_cursor_row(const struct lines_cursor *cursor);
 int64_t lines_cursor_time(const struct lines_cursor *cursor);
 
-// An opaque number of the record, stable while the keeper lives; and the way back. Seeking drops the
-// filter; next then goes on to the end of that block's member. False when there is no such record.
+// An opaque number of the record, stable while the keeper lives; and the way back: the cursor stands on
+// that record alone, whatever the filter said. False, and at the end, when there is no such record.
 int64_t lines_cursor_rowid(const struct lines_cursor *cursor);
 bool lines_cursor_seek(struct lines_cursor *cursor, int64_t rowid);
 

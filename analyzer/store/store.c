@@ -16,7 +16,7 @@ struct store {
     const struct limits *limits;
     struct db *db;
     bool plain;          // has a path: plain tables, members whole
-    struct lines *lines; // of a private store
+    struct line_store *lines; // of a private store
     struct tasks tasks;
     struct statement *insert[ROW_KINDS];
     struct statement *insert_member;
