@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "evidence/rows.h"
 #include "kernel/stack.h"
 #include "util/array.h"
 
