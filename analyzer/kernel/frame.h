@@ -39,10 +39,19 @@ struct text frame_function(struct text symbol, struct arena *arena);
 // Reads a line that frame_write wrote.
 bool frame_read(struct text line, struct arena *arena, struct frame *frame);
 
-// What stands above the wait itself: __schedule, mutex_lock, rwsem_down_read_slowpath, io_schedule … (domain
-// A.2)
+// What stands above the wait itself: __schedule, mutex_lock, rwsem_down_read_slowpath, io_schedule …
+// (sleep.list)
 bool frame_is_lock_or_sleep(struct text function);
 // How a thread got into the kernel: do_syscall_64, entry_SYSCALL_64_after_hwframe, el0_svc, ret_from_fork …
+// (entry.list)
 bool frame_is_entry(struct text function);
+
+// The lock that a frame of sleep.list takes; LOCK_NONE for one that only sleeps and for other frames.
+enum lock { LOCK_NONE, LOCK_RWSEM_READ, LOCK_RWSEM_WRITE, LOCK_MUTEX, LOCK_COMPLETION };
+enum lock frame_lock(struct text function);
+
+// Whether a function's name fits one of the lists: it is the name, or the list's name ends in `*` and the
+// function begins so.
+bool frame_name_fits(struct text function, const char *name);
 
 #endif

@@ -11,8 +11,6 @@
 
 #include "kernel/frame.h"
 
-enum lock { LOCK_NONE, LOCK_RWSEM_READ, LOCK_RWSEM_WRITE, LOCK_MUTEX, LOCK_COMPLETION };
-
 struct stack {
     struct frame *frames; // all, top first, in the arena
     size_t count;
@@ -28,9 +26,21 @@ void stack_canonical(struct text frames, struct arena *arena, struct stack *stac
 
 const char *lock_name(enum lock lock); // "rwsem-read" …, "none"
 
-// What the wait is called: "nfs_wait_bit_killable in nfs4_proc_getattr [nfs]"; and the hash of its
-// normalised canonical functions as 16 hexadecimal digits. Equal hangs on different kernels get equal ones.
-// See the implementation for which frames count.
+// What the wait is called, "nfs_wait_bit_killable in nfs4_proc_getattr [nfs]", and the hash of the same as 16
+// hexadecimal digits, so that a signature and its name go together.
+//
+// Both stand on two frames: the first that tells what is waited for, and the first below it that names the
+// operation. That few, so that a stack cut at its bottom, and one that another caller led to the same wait,
+// count as the same hang. On the way there
+//   - what is set apart (sleep.list, entry.list, unreliable frames) is not looked at,
+//   - frames of wait.list wait for anything, so they are passed over, unless nothing else is there,
+//   - frames of pass.list only hand on, likewise, and so are unresolved addresses,
+//   - a frame with the same name as the first, as they are compared, is passed over.
+// Names are compared without leading underscores, offset, size, compiler suffix and module, and by the one
+// name of same.list where kernels differ. With no operation in sight the syscall is named ("iterate_supers in
+// sync()"), but not hashed: entering through another call is the same hang. The lock is not hashed
+// either, for /proc hides what kernel logs show; only a stack that shows nothing else is known by it. An
+// empty stack has the signature 0000000000000000.
 const char *stack_where(const struct stack *stack, struct arena *arena);
 void stack_signature(const struct stack *stack, char signature[static 17]);
 
