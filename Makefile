@@ -11,7 +11,7 @@ BUILD := build/san
 endif
 VERSION := 0.1.0
 
-PACKAGES := gcc clang make pkg-config libarchive-dev libsqlite3-dev libpcre2-dev libcjson-dev \
+PACKAGES := gcc clang make pkg-config libarchive-dev zlib1g-dev libsqlite3-dev libpcre2-dev libcjson-dev \
             libyaml-dev libzstd-dev nettle-dev libcmocka-dev
 CHECK_PACKAGES := clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev zstd zip xz-utils bzip2
 
@@ -24,7 +24,7 @@ ifeq ($(SAN),1)
 OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 HARDENING := -fPIE
 endif
-LIBRARIES := libarchive sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle
+LIBRARIES := libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle
 CPPFLAGS += -D_GNU_SOURCE -DINQUEST_VERSION='"$(VERSION)"' -Ianalyzer -I$(BUILD)
 CFLAGS += -std=c11 $(WARNINGS) $(HARDENING) $(OPTIMISE) -pthread
 # asked for late, when `make deps` may have brought the libraries

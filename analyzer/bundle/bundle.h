@@ -44,6 +44,9 @@ bool bundle_next(struct bundle *bundle, struct member *member);
 // end, at damage (told to warn) or at a limit (likewise). What is not read is skipped.
 bool bundle_read(struct bundle *bundle, struct text *chunk);
 
+// Whether the file is a database of SQLite, which unpack writes and analyze takes, and no bundle.
+bool bundle_is_database(const char *path);
+
 // Frees everything, fills *totals (may be NULL). Fails with ERROR_BUNDLE when not one member could be read.
 bool bundle_close(struct bundle *bundle, struct bundle_totals *totals, struct error *err);
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a stream of bytes is, by its first bytes and never by its name.
+#ifndef INQUEST_BUNDLE_FORMAT_H
+#define INQUEST_BUNDLE_FORMAT_H
+
+#include "bundle/source.h"
+
+enum format_kind {
+    FORMAT_OTHER,  // no format that we know: text, a profile, noise
+    FORMAT_PACKED, // gzip, xz, zstd or bzip2
+    FORMAT_TAR,
+    FORMAT_ZIP,
+    FORMAT_DATABASE, // of SQLite
+    FORMAT_REFUSED,  // known and not read
+};
+
+struct format {
+    enum format_kind kind;
+    enum packing packing; // of FORMAT_PACKED
+    const char *name;     // "7-Zip archive"; NULL for FORMAT_OTHER
+    size_t start;         // of FORMAT_TAR: offset of the first good header
+};
+
+// `head`: the first bytes, 33 KiB and more for all formats (CD001 of ISO 9660 stands at 32769).
+struct format format_of(struct text head);
+
+// The dictionary that the first block of an xz stream asks for, in bytes; 0 when that cannot be told.
+uint64_t format_xz_dictionary(struct text head);
+
+#endif

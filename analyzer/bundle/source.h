@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A source gives bytes in order, block after block: a file on disk, or what unpacks another source.
+// Sources stack: tar reader ← gunzip ← file. A source that ends before its time says why in `damage`;
+// what it gave until then is good.
+#ifndef INQUEST_BUNDLE_SOURCE_H
+#define INQUEST_BUNDLE_SOURCE_H
+
+#include "bundle/limits.h"
+#include "util/text.h"
+
+struct source {
+    bool (*next)(struct source *source, struct text *block); // false at the end; blocks are not empty
+    void (*close)(struct source *source);                    // frees it, not what it stands on
+    struct text pushed;                                      // the block that source_peek looked at
+    uint64_t bytes;                                          // given out so far
+    char damage[160];                                        // "" for a clean end
+    char note[80];                                           // damage that lost nothing: a wrong checksum
+};
+
+// The next block, valid until the next call. False at the end.
+bool source_read(struct source *source, struct text *block);
+// The first block without taking it; empty when there is none.
+struct text source_peek(struct source *source);
+// Drops bytes of the peeked block.
+void source_skip(struct source *source, size_t bytes);
+void source_close(struct source **source);
+
+// Reads the descriptor from where it stands and closes it with the source. The blocks are full but for the
+// last.
+struct source *source_of_file(int fd);
+// The SHA-256 of the whole file as hexadecimal (65 bytes): reads on to its end; "" when that is more
+// than `bytes` away.
+void source_digest(struct source *file, uint64_t bytes, char hex[static 65]);
+
+// What an unpacking source may cost. A stretch that grows more than `ratio` times is dense; dense
+// stretches together may hold dense_bytes. `dense` lives on from member to member.
+struct budget {
+    const struct limits *limits;
+    uint64_t dense;
+    uint64_t packed, unpacked; // where the present stretch began
+};
+void budget_begin(struct budget *budget); // of another stream: counts from zero
+// False when the bytes so far are too many; `why` then says so.
+bool budget_allows(struct budget *budget, uint64_t packed, uint64_t unpacked, char *why, size_t room);
+void budget_end(struct budget *budget, uint64_t packed, uint64_t unpacked); // the stream is over
+
+// Unpack gzip (all members), and xz, zstd or bzip2. `packed` and the budget are not owned and must outlive.
+struct source *source_gunzip(struct source *packed, struct budget *budget);
+enum packing { PACKING_NONE, PACKING_GZIP, PACKING_XZ, PACKING_ZSTD, PACKING_BZIP2 };
+struct source *source_unpack(struct source *packed, enum packing packing, struct budget *budget);
+
+#endif
