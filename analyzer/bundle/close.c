@@ -11,23 +11,25 @@ static void warn_whole(struct bundle *bundle, struct text source, const char *pr
     bundle->warn(bundle->warn_context, source, 0, problem);
 }
 
-// What ended the bytes before their time; the innermost knows best where.
-static const char *damage_of(const struct bundle *bundle)
+enum { DAMAGE = 256 };
+
+// What ended the bytes before their time; the innermost knows best where. False when nothing did.
+static bool damage_of(const struct bundle *bundle, char damage[static DAMAGE])
 {
+    damage[0] = '\0';
     if (bundle->file && bundle->file->damage[0])
-        return bundle->file->damage;
-    if (bundle->unpacked && bundle->unpacked->damage[0])
-        return bundle->unpacked->damage;
-    if (bundle->reader && bundle->reader->damage[0])
-        return bundle->reader->damage;
-    return NULL;
+        (void)snprintf(damage, DAMAGE, "%s", bundle->file->damage);
+    else if (bundle->unpacked && bundle->unpacked->damage[0])
+        (void)snprintf(damage, DAMAGE, "%s", bundle->unpacked->damage);
+    else if (bundle->reader && bundle->reader->damage[0])
+        (void)snprintf(damage, DAMAGE, "damaged %s (%.200s)", bundle->format, bundle->reader->damage);
+    return damage[0];
 }
 
 static void warn_damage(struct bundle *bundle, const char *damage)
 {
-    char problem[400];
-    (void)snprintf(problem, sizeof problem, "%s: %s; %llu of its entries were read",
-                   bundle->format ? bundle->format : "file", damage,
+    char problem[DAMAGE + 80];
+    (void)snprintf(problem, sizeof problem, "%s; %llu of its entries were read", damage,
                    (unsigned long long)bundle->totals.entries);
     warn_whole(bundle, TEXT("bundle"), problem);
 }
