@@ -24,14 +24,14 @@ static void read_frames(struct text frames, struct arena *arena, struct stack *s
 
 static void judge_reliability(struct stack *stack)
 {
-    size_t reliable = 0, offsets = 0;
+    size_t reliable = 0, sizes = 0;
     for (size_t i = 0; i < stack->count; i++) {
         reliable += stack->frames[i].reliable;
-        offsets += stack->frames[i].has_offset;
+        sizes += stack->frames[i].has_size;
     }
     stack->all_unreliable = stack->count > 0 && reliable == 0;
-    // a tool that prints no offsets at all has not cut its last line
-    stack->cut = offsets > 0 && !stack->frames[stack->count - 1].has_size &&
+    // a tool that prints no offsets or sizes at all has not cut its last line
+    stack->cut = sizes > 0 && !stack->frames[stack->count - 1].has_size &&
                  !text_starts(stack->frames[stack->count - 1].symbol, "0x");
 }
 
