@@ -134,6 +134,12 @@ int64_t clocks_settle(void *context, struct text member, int clock, int64_t raw,
     return settle_booted_time(&own->settlement, (enum clock)clock, raw, boot, own->newest_boot);
 }
 
+bool clocks_earlier_boot(const struct clocks *clocks, struct text member, struct text boot)
+{
+    uint32_t number = intern_find(&clocks->members, member);
+    return number != INTERN_NONE && settle_is_earlier_boot(boot, clocks->list.items[number].newest_boot);
+}
+
 size_t clocks_members(const struct clocks *clocks)
 {
     return clocks->list.count;

@@ -20,6 +20,9 @@ const struct settlement *clocks_node(const struct clocks *clocks);
 // A time of a member in nanoseconds since 1970 UTC; ROW_NULL unknown. Fits extend_settle().
 int64_t clocks_settle(void *clocks, struct text member, int clock, int64_t raw, struct text boot);
 
+// Whether a row of the member with that boot is of an earlier boot than the newest in the member.
+bool clocks_earlier_boot(const struct clocks *clocks, struct text member, struct text boot);
+
 // Every member that has facts of its own.
 size_t clocks_members(const struct clocks *clocks);
 struct text clocks_member(const struct clocks *clocks, size_t index, const struct settlement **settlement,
