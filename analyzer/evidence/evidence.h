@@ -49,6 +49,8 @@ struct feeder *feeder_open(const struct limits *limits, struct sink *sink);
 void feeder_begin(struct feeder *feeder, const struct member *member);
 void feeder_piece(struct feeder *feeder, struct text piece);
 void feeder_end(struct feeder *feeder);
+// Whether any row but a warning came so far: a bundle without one holds nothing that we know.
+bool feeder_recognised(const struct feeder *feeder);
 void feeder_close(struct feeder *feeder);
 
 // For a parser that finds other kinds inside its text (a pasted ticket, a Go dump in a log): hands
