@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which texts a regular expression requires: every match contains at least one of them. More than
+// util/literal.h, which knows one text that stands in every match: alternatives
+// (`a is down|b is lost`, `^(deactivate_super|vfs_get_tree)`) give one text each.
+#ifndef INQUEST_RULE_REQUIRE_H
+#define INQUEST_RULE_REQUIRE_H
+
+#include "util/arena.h"
+
+enum {
+    REQUIRE_MAX = 32,  // texts of one expression; more alternatives count as none
+    REQUIRE_BYTES = 4, // a shorter text stands in too many lines to be worth looking for
+};
+
+// Fills texts[REQUIRE_MAX] and gives their number; 0 where there is none, one is shorter than
+// REQUIRE_BYTES, or the expression holds what is not known for certain. `source` must have compiled.
+// Texts live in the arena.
+size_t required_texts(struct text source, struct arena *arena, struct text *texts);
+
+#endif
