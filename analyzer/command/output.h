@@ -15,6 +15,7 @@ struct output {
 
 // Opens standard output (path NULL or "-") or a temporary file beside `path` (mode 0600).
 bool output_open(struct output *output, const char *path, struct error *err);
+// A reader of standard output that went away is no failure (SIGPIPE must be ignored for that).
 bool output_write(struct output *output, struct text text, struct error *err);
 // fsync and rename; for standard output a flush. On failure nothing is left at path.
 bool output_close(struct output *output, struct error *err);
