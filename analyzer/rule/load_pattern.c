@@ -44,9 +44,10 @@ static void load_item(struct loader *loader, const struct yaml *node, bool first
     size_t start = text.ptr ? (size_t)(text.ptr - whole.ptr) : 0;
     if (!text.len)
         loader_error(loader, node, 0, "bad-value", "an item without a function");
-    else if (text.len > 2 && text.ptr[0] == '/' && text.ptr[text.len - 1] == '/')
-        item->regex = loader_regex(loader, node, text_slice(text, 1, text.len - 2), start + 1);
-    else
+    else if (text.len > 2 && text.ptr[0] == '/' && text.ptr[text.len - 1] == '/') {
+        item->source = text_slice(text, 1, text.len - 2);
+        item->regex = loader_regex(loader, node, item->source, start + 1);
+    } else
         item->function = function_name(loader, node, text, start);
 }
 
@@ -106,7 +107,8 @@ static void load_regex(struct loader *loader, struct rule_pattern *pattern, cons
                      TEXT_ARG(node->key));
         return;
     }
-    pattern->regex = loader_regex(loader, node, regex_source(node), 0);
+    pattern->regex_source = regex_source(node);
+    pattern->regex = loader_regex(loader, node, pattern->regex_source, 0);
     size_t groups = pattern->regex ? pattern_group_count(pattern->regex) : 0;
     for (size_t i = 0; i < groups; i++)
         if (match_column_reserved(pattern, pattern_group_name(pattern->regex, i)))

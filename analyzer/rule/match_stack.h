@@ -9,12 +9,10 @@
 //         for each match, for each thread with that stack:
 //             if (match_thread(match->pattern, state, comm, steps)) … a row
 //
-// What an item sees are the canonical frames (kernel/stack.h). Frames that the kernel marked
-// unreliable (`?`) match an item only where no reliable way to match exists, are looked through by
-// `>`, and count neither for `top` and `above` nor for `not`. `top: true`: no frame that counts
-// stands above the first item's; `above: true`: one does. `lock:`: the wait that was set apart at the
-// top is of that kind, or the kernel hid it (no frame was set apart, as in most of /proc/<pid>/stack);
-// `lock: none`: no lock is seen.
+// What an item sees are the canonical frames (kernel/stack.h), top first. `top: true`: the first item's
+// frame is the first of them; `above: true`: it is not. `>`: the next frame. `lock:`: the wait that was set
+// apart at the top is of that kind, or the kernel hid it (no frame was set apart there, as in most of
+// /proc/<pid>/stack); `lock: none`: no lock is seen. `not:` looks at the same frames.
 //
 // Cost: a pattern is tried only on stacks that hold one of its names, or a frame that one of its
 // regexes matches; each distinct frame meets the regexes once.
@@ -27,10 +25,10 @@
 struct stack_match {
     const struct rule_pattern *pattern;
     uint32_t depth;     // of the first item's frame among the canonical ones; 0: it is where the thread is
-    uint32_t frame;     // the same among all frames of the stack
+    uint32_t frame;     // the same frame's place among all frames of the stack
     struct text top;    // function where the thread is: the first canonical frame's
     struct text module; // of the first item's frame; "" for the kernel itself
-    bool reliable;      // every frame that an item took was reliable
+    bool reliable;      // false: the kernel vouches for no frame of this stack
 };
 
 struct stack_matcher;

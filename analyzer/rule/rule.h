@@ -44,6 +44,7 @@ struct stack_item {
     bool adjacent;         // `>`: directly below the item before
     struct text function;  // a normalised name (kernel/frame.h); absent for a regex
     struct pattern *regex; // over `function+0xoff/0xsize [module]`
+    struct text source;    // of the regex
 };
 
 enum blank { BLANK_ANY, BLANK_YES, BLANK_NO };
@@ -68,6 +69,7 @@ struct rule_pattern {
 
     // log, file: `log:` or `text:`
     struct pattern *regex;
+    struct text regex_source;
     struct filter unit; // log
     struct text glob;   // file
 

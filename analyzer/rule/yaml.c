@@ -278,3 +278,8 @@ bool yaml_to_bool(const struct yaml *node, bool *value)
     *value = plain_is(node, yes);
     return *value || plain_is(node, no);
 }
+
+const char *yaml_library_version(void)
+{
+    return yaml_get_version_string();
+}

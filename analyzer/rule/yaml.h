@@ -55,4 +55,7 @@ bool yaml_to_bool(const struct yaml *node, bool *value);
 void yaml_position(struct text source, const struct yaml *node, size_t offset, uint32_t *line,
                    uint32_t *column);
 
+// Of libyaml.
+const char *yaml_library_version(void);
+
 #endif
