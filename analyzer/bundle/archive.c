@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundle/bundle.h"
 #include "bundle/reader.h"
 #include "bundle/zip.h"
 #include "util/buffer.h"
@@ -327,4 +328,9 @@ struct reader *reader_of_zip(struct source *source, struct budget *budget)
 void reader_zip_directory(struct reader *zip, const struct zip_directory *directory)
 {
     ((struct unpacker *)zip)->directory = directory;
+}
+
+const char *bundle_library_version(void)
+{
+    return archive_version_string() + strlen("libarchive ");
 }

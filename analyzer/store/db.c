@@ -383,3 +383,8 @@ bool db_reads(struct db *db, const char *sql, void (*see)(void *context, const c
     db_unguard(db);
     return statement != NULL;
 }
+
+const char *db_library_version(void)
+{
+    return sqlite3_libversion();
+}

@@ -82,4 +82,7 @@ bool db_was_interrupted(const struct db *db);
 bool db_reads(struct db *db, const char *sql, void (*see)(void *context, const char *table), void *context,
               struct error *err);
 
+// Of SQLite.
+const char *db_library_version(void);
+
 #endif

@@ -92,4 +92,7 @@ int64_t lines_cursor_time(const struct lines_cursor *cursor);
 int64_t lines_cursor_rowid(const struct lines_cursor *cursor);
 bool lines_cursor_seek(struct lines_cursor *cursor, int64_t rowid);
 
+// Of zstd.
+const char *lines_library_version(void);
+
 #endif

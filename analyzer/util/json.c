@@ -292,3 +292,8 @@ void json_add_null(struct json_writer *writer, const char *key)
     begin(writer, key);
     buffer_puts(writer->out, "null");
 }
+
+const char *json_library_version(void)
+{
+    return cJSON_Version();
+}

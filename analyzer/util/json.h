@@ -48,4 +48,7 @@ void json_add_double(struct json_writer *writer, const char *key, double number)
 void json_add_bool(struct json_writer *writer, const char *key, bool value);
 void json_add_null(struct json_writer *writer, const char *key);
 
+// Of cJSON.
+const char *json_library_version(void);
+
 #endif

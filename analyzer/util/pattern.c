@@ -254,3 +254,10 @@ bool pattern_matches_empty(const struct pattern *pattern)
 {
     return pattern->matches_empty;
 }
+
+const char *pattern_library_version(void)
+{
+    static char version[64];
+    (void)pcre2_config(PCRE2_CONFIG_VERSION, version); // at most 24 bytes, pcre2api(3)
+    return version;
+}

@@ -40,4 +40,7 @@ struct text pattern_literal(const struct pattern *pattern);
 // Whether the pattern can match the empty string.
 bool pattern_matches_empty(const struct pattern *pattern);
 
+// Of PCRE2.
+const char *pattern_library_version(void);
+
 #endif

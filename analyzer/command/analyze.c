@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "command/output.h"
+#include "command/pipeline.h"
+#include "command/rules_option.h"
+#include "report/report.h"
+#include "util/memory.h"
+
+struct analysis {
+    const struct arguments *arguments;
+    const struct format *format;
+    struct rulebook book;
+    struct output output;
+    enum severity fail_on;
+    bool fails, found, one_line, color;
+};
+
+static bool wants_color(const struct arguments *arguments, bool *color, struct error *err)
+{
+    const char *when = argument_value(arguments, "color");
+    *color = false;
+    if (when && strcmp(when, "always") == 0)
+        *color = true;
+    else if (!when || strcmp(when, "auto") == 0)
+        *color = !argument_given(arguments, "output") && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    else if (strcmp(when, "never") != 0)
+        return fail_kind(err, ERROR_USAGE, "--color is auto, always or never, not '%s'", when);
+    return true;
+}
+
+static bool take_options(struct analysis *analysis, struct error *err)
+{
+    const struct arguments *arguments = analysis->arguments;
+    const char *format = argument_value(arguments, "format"),
+               *severity = argument_value(arguments, "fail-on");
+    analysis->format = format_find(format ? format : "text");
+    if (!analysis->format)
+        return fail_kind(err, ERROR_USAGE, "there is no format '%s'", format);
+    analysis->fails = severity != NULL;
+    if (severity && !severity_of(text_of(severity), &analysis->fail_on))
+        return fail_kind(err, ERROR_USAGE, "--fail-on is info, low, medium, high or critical, not '%s'",
+                         severity);
+    return wants_color(arguments, &analysis->color, err);
+}
+
+static bool report_node(struct analysis *analysis, const char *path, const struct node *node,
+                        const struct bundle_totals *totals, struct error *err)
+{
+    CLEANUP(diagnosis_release) struct diagnosis diagnosis = {0};
+    if (!diagnosis_make(&diagnosis, &analysis->book, node->store, node->matcher,
+                        argument_limits(analysis->arguments), err))
+        return false;
+    for (size_t i = 0; i < diagnosis.finding_count; i++)
+        analysis->found |= analysis->fails && diagnosis.findings[i].severity >= analysis->fail_on;
+    struct report report = {
+        .diagnosis = &diagnosis,
+        .path = text_of(path),
+        .node = text_of(node->prefix),
+        .totals = *totals,
+        .color = analysis->color,
+        .one_line = analysis->one_line,
+    };
+    CLEANUP(buffer_release) struct buffer out = {0};
+    analysis->format->write(&report, &out);
+    return output_write(&analysis->output, buffer_text(&out), err);
+}
+
+static bool analyze_bundle(struct analysis *analysis, const char *path, const char *db_path,
+                           struct error *err)
+{
+    struct pipeline pipeline = {
+        .limits = argument_limits(analysis->arguments),
+        .book = &analysis->book,
+        .prefilter = !argument_given(analysis->arguments, "no-prefilter"),
+        .db_path = db_path,
+    };
+    CLEANUP(nodes_release) struct nodes nodes = {0};
+    if (!pipeline_read(&pipeline, path, &nodes, err))
+        return false;
+    analysis->one_line |= nodes.count > 1;
+    for (size_t i = 0; i < nodes.count; i++)
+        if (!report_node(analysis, path, &nodes.items[i], &nodes.totals, err))
+            return false;
+    return true;
+}
+
+// --db: the database is made under another name and is there when the analysis is whole.
+static bool analyze_with_db(struct analysis *analysis, const char *path, struct error *err)
+{
+    const char *db = argument_value(analysis->arguments, "db");
+    if (!db)
+        return analyze_bundle(analysis, path, NULL, err);
+    CLEANUP(output_discard) struct output file = {0};
+    return output_open(&file, db, err) && analyze_bundle(analysis, path, file.temporary, err) &&
+           output_close(&file, err);
+}
+
+static void complain(const struct error *err)
+{
+    (void)fprintf(stderr, "inquest: %s\n", err->message);
+}
+
+// Every bundle is looked at, whatever becomes of the one before; the status is the highest.
+static int analyze_all(struct analysis *analysis, struct error *err)
+{
+    int status = EXIT_ANALYSED;
+    size_t count = argument_words(analysis->arguments);
+    analysis->one_line = count > 1;
+    for (size_t i = 0; i < count; i++) {
+        struct error problem = {0};
+        if (analyze_with_db(analysis, argument_word(analysis->arguments, i), &problem))
+            continue;
+        int own = command_failed(&problem);
+        status = own > status ? own : status;
+        if (err->message[0])
+            complain(err); // all but the last; main prints that
+        *err = problem;
+    }
+    return status == EXIT_ANALYSED && analysis->found ? EXIT_FOUND : status;
+}
+
+static int run_analyze(const struct arguments *arguments, struct error *err)
+{
+    struct analysis analysis = {.arguments = arguments};
+    int status = EXIT_USAGE;
+    if (!argument_words(arguments))
+        (void)fail_kind(err, ERROR_USAGE, "no bundle is named; see inquest --help");
+    else if (argument_given(arguments, "db") && argument_words(arguments) > 1)
+        (void)fail_kind(err, ERROR_USAGE, "--db takes one bundle");
+    else if (take_options(&analysis, err) && rules_load(arguments, false, &analysis.book, NULL, err)) {
+        if (output_open(&analysis.output, argument_value(arguments, "output"), err)) {
+            status = analyze_all(&analysis, err);
+            struct error closing = {0};
+            if (status <= EXIT_FOUND && !output_close(&analysis.output, &closing)) {
+                *err = closing;
+                status = EXIT_TROUBLE;
+            }
+            output_discard(&analysis.output);
+        } else {
+            status = command_failed(err);
+        }
+    }
+    rulebook_release(&analysis.book);
+    return status;
+}
+
+const struct command command_analyze = {
+    .name = "analyze",
+    .synopsis = "BUNDLE… [options]",
+    .help = "Read bundles, run the rules, print the ranked diagnosis.\n"
+            "\n"
+            "A BUNDLE is an archive (tar plain or with gzip, xz, zstd or bzip2; zip), a directory, a single "
+            "evidence "
+            "file, a database that unpack wrote, or - for standard input. `inquest BUNDLE` is short for "
+            "`inquest analyze BUNDLE`.",
+    .run = run_analyze,
+};

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/pipeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/evidence.h"
+#include "util/array.h"
+#include "util/memory.h"
+
+struct reading_node {
+    struct node node;
+    struct feeder *feeder;
+    bool placed; // a member that stands in a node's tree, not a stray file
+};
+
+struct warned {
+    const char *source, *problem;
+    uint64_t line;
+};
+
+struct reading {
+    const struct pipeline *pipeline;
+    struct arena arena;
+    ARRAY(struct reading_node) nodes;
+    ARRAY(struct warned) warnings; // of the bundle, until the nodes are known
+    uint64_t unsaid;               // beyond limits.warnings
+};
+
+static void remember_warning(void *context, struct text source, uint64_t line, const char *problem)
+{
+    struct reading *reading = context;
+    if (reading->warnings.count >= reading->pipeline->limits->warnings) {
+        reading->unsaid++;
+        return;
+    }
+    *array_add(&reading->warnings) = (struct warned){
+        .source = arena_string(&reading->arena, source.ptr ? source : TEXT("")),
+        .line = line,
+        .problem = arena_string(&reading->arena, text_of(problem)),
+    };
+}
+
+// ---- nodes -----------------------------------------------------------------------------------
+
+static struct reading_node *open_node(struct reading *reading, struct text prefix, struct error *err)
+{
+    const struct pipeline *pipeline = reading->pipeline;
+    bool first = reading->nodes.count == 0;
+    struct store *store;
+    if (!first && pipeline->db_path) {
+        (void)fail_kind(err, ERROR_USAGE, "the bundle holds several nodes; a database holds one");
+        return NULL;
+    }
+    if (!store_open(&store, pipeline->db_path, pipeline->limits, err))
+        return NULL;
+    struct reading_node *made = array_add(&reading->nodes);
+    made->node.prefix = arena_string(&reading->arena, prefix.ptr ? prefix : TEXT(""));
+    made->node.store = store;
+    struct sink *sink = store_sink(store);
+    if (pipeline->book) {
+        made->node.matcher = text_matcher_open(pipeline->book, pipeline->limits, pipeline->prefilter, sink);
+        sink = text_matcher_sink(made->node.matcher);
+    }
+    made->feeder = feeder_open(pipeline->limits, sink);
+    return made;
+}
+
+// NULL with an error, or without one when the limit of nodes is reached.
+static struct reading_node *node_of(struct reading *reading, const struct member *member, struct error *err)
+{
+    struct text prefix = member->node.ptr ? member->node : TEXT("");
+    for (size_t i = 0; i < reading->nodes.count; i++)
+        if (text_is(prefix, reading->nodes.items[i].node.prefix))
+            return &reading->nodes.items[i];
+    if (reading->nodes.count < reading->pipeline->limits->nodes)
+        return open_node(reading, prefix, err);
+    remember_warning(reading, member->node, 0, "limit nodes reached: this node is left out");
+    return NULL;
+}
+
+static bool read_members(struct reading *reading, struct bundle *bundle, struct error *err)
+{
+    struct member member;
+    struct text piece;
+    while (bundle_next(bundle, &member)) {
+        struct reading_node *node = node_of(reading, &member, err);
+        if (!node && err->message[0])
+            return false;
+        if (!node)
+            continue;
+        node->placed |= member.node.ptr != NULL;
+        feeder_begin(node->feeder, &member);
+        while (bundle_read(bundle, &piece))
+            feeder_piece(node->feeder, piece);
+        feeder_end(node->feeder);
+    }
+    return true;
+}
+
+// ---- the end ---------------------------------------------------------------------------------
+
+static int by_prefix(const void *a, const void *b)
+{
+    return strcmp(((const struct node *)a)->prefix, ((const struct node *)b)->prefix);
+}
+
+static void node_close(struct node *node)
+{
+    text_matcher_close(node->matcher);
+    store_close(&node->store);
+    free((char *)node->prefix);
+}
+
+// Stray files beside real nodes (a README in the archive) are no node of their own.
+static bool is_stray(const struct reading *reading, const struct reading_node *node)
+{
+    return !node->placed && reading->nodes.count > 1;
+}
+
+static void hand_over(struct reading *reading, struct nodes *nodes)
+{
+    nodes->items = mem_alloc(reading->nodes.count, sizeof *nodes->items);
+    for (size_t i = 0; i < reading->nodes.count; i++) {
+        struct reading_node *from = &reading->nodes.items[i];
+        feeder_close(from->feeder);
+        from->node.prefix = mem_copy(from->node.prefix, strlen(from->node.prefix));
+        if (is_stray(reading, from))
+            node_close(&from->node);
+        else
+            nodes->items[nodes->count++] = from->node;
+    }
+    if (nodes->count)
+        qsort(nodes->items, nodes->count, sizeof *nodes->items, by_prefix);
+}
+
+// A warning goes to the node whose prefix its source carries, else to the first.
+static void place_warnings(struct reading *reading, struct nodes *nodes)
+{
+    for (size_t i = 0; i < reading->warnings.count && nodes->count; i++) {
+        const struct warned *warned = &reading->warnings.items[i];
+        struct node *node = &nodes->items[0];
+        for (size_t k = 0; k < nodes->count; k++) {
+            size_t length = strlen(nodes->items[k].prefix);
+            if (length && strncmp(warned->source, nodes->items[k].prefix, length) == 0 &&
+                warned->source[length] == '/')
+                node = &nodes->items[k];
+        }
+        store_warn(node->store, text_of(warned->source), warned->line, warned->problem);
+    }
+    if (reading->unsaid && nodes->count)
+        store_warn(nodes->items[0].store, TEXT(""), 0, "further warnings are not shown (limit warnings)");
+}
+
+static bool finish(struct nodes *nodes, struct error *err)
+{
+    for (size_t i = 0; i < nodes->count; i++)
+        if (!store_finish(nodes->items[i].store, err))
+            return false;
+    return true;
+}
+
+static bool read_bundle(struct reading *reading, const char *path, struct nodes *nodes, struct error *err)
+{
+    struct bundle *bundle;
+    if (!bundle_open(&bundle, path, reading->pipeline->limits, remember_warning, reading, err))
+        return false;
+    bool ok = read_members(reading, bundle, err);
+    struct error closing = {0};
+    bool closed = bundle_close(bundle, &nodes->totals, ok ? err : &closing);
+    return ok && closed;
+}
+
+static bool read_database(struct reading *reading, const char *path, struct error *err)
+{
+    CLEANUP(db_close) struct db *database = NULL;
+    struct reading_node *node = NULL;
+    if (!db_open_foreign(&database, path, err) || !(node = open_node(reading, TEXT(""), err)))
+        return false;
+    node->placed = true;
+    struct sink *sink =
+        node->node.matcher ? text_matcher_sink(node->node.matcher) : store_sink(node->node.store);
+    return store_replay(database, reading->pipeline->limits, sink, err) || fail_context(err, "%s", path);
+}
+
+bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nodes *nodes, struct error *err)
+{
+    *nodes = (struct nodes){0};
+    struct reading reading = {.pipeline = pipeline};
+    bool ok = bundle_is_database(path) ? read_database(&reading, path, err)
+                                       : read_bundle(&reading, path, nodes, err);
+    hand_over(&reading, nodes);
+    place_warnings(&reading, nodes);
+    array_release(&reading.nodes);
+    array_release(&reading.warnings);
+    arena_release(&reading.arena);
+    return ok && finish(nodes, err);
+}
+
+void nodes_release(struct nodes *nodes)
+{
+    for (size_t i = 0; i < nodes->count; i++)
+        node_close(&nodes->items[i]);
+    free(nodes->items);
+    *nodes = (struct nodes){0};
+}

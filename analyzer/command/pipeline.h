@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A bundle in, finished stores out: one pass, one store a node, the rules' matcher standing before it.
+#ifndef INQUEST_COMMAND_PIPELINE_H
+#define INQUEST_COMMAND_PIPELINE_H
+
+#include "bundle/bundle.h"
+#include "rule/match_text.h"
+#include "rule/rule.h"
+#include "store/store.h"
+
+struct node {
+    const char *prefix; // in the archive; "" for the only one
+    struct store *store;
+    struct text_matcher *matcher; // NULL without rules
+};
+
+struct pipeline {
+    const struct limits *limits;
+    const struct rulebook *book; // NULL: no rules are matched
+    bool prefilter;
+    const char *db_path; // NULL: private stores. With several nodes all but the first are refused
+};
+
+struct nodes {
+    struct node *items; // by prefix
+    size_t count;
+    struct bundle_totals totals;
+};
+
+// Reads the bundle (or the database that unpack wrote) and finishes its stores. Release the nodes either way.
+bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nodes *nodes, struct error *err);
+void nodes_release(struct nodes *nodes); // fits CLEANUP()
+
+#endif

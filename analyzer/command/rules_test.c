@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+#include <sys/stat.h>
+
+#include "command/rules_bench.h"
+#include "command/rules_option.h"
+#include "diagnosis/trial.h"
+#include "util/memory.h"
+
+struct tally {
+    const struct arguments *arguments;
+    const struct rulebook *book;
+    struct buffer *out;
+    size_t passed, failed, without;
+};
+
+// Whether a word of the command line names the rule: its id, its file, or a folder above it.
+static bool names(const char *word, const struct rule *rule)
+{
+    size_t length = strlen(word);
+    while (length && word[length - 1] == '/')
+        length--;
+    bool below =
+        strncmp(rule->path, word, length) == 0 && (rule->path[length] == '/' || rule->path[length] == '\0');
+    return text_is(rule->id, word) || below;
+}
+
+static bool wanted(const struct arguments *arguments, const struct rule *rule)
+{
+    for (size_t i = 1; argument_word(arguments, i); i++)
+        if (names(argument_word(arguments, i), rule))
+            return true;
+    return argument_words(arguments) == 1;
+}
+
+static void run_tests(struct tally *tally, const struct rule *rule)
+{
+    tally->without += rule->test_count == 0;
+    for (size_t i = 0; i < rule->test_count; i++) {
+        struct arena arena = {0};
+        const char *why;
+        bool holds =
+            trial_run(tally->book, rule, &rule->tests[i], argument_limits(tally->arguments), &arena, &why);
+        tally->passed += holds;
+        tally->failed += !holds;
+        if (!holds)
+            buffer_printf(tally->out, "not ok  %.*s: %.*s (%s:%u)\n%s", TEXT_ARG(rule->id),
+                          TEXT_ARG(rule->tests[i].name), rule->path, rule->tests[i].node->line, why);
+        else if (argument_given(tally->arguments, "verbose"))
+            buffer_printf(tally->out, "ok  %.*s: %.*s\n", TEXT_ARG(rule->id), TEXT_ARG(rule->tests[i].name));
+        arena_release(&arena);
+    }
+}
+
+// Paths on the command line that are no rule of the built-in pack are loaded beside it.
+static bool load(const struct arguments *arguments, struct rulebook *book, struct error *err)
+{
+    const char *paths[256];
+    size_t count = 0;
+    struct stat status;
+    const char *path;
+    for (size_t i = 0; (path = argument_nth(arguments, "rules", i)) && count < 256; i++)
+        paths[count++] = path;
+    bool own = false;
+    for (size_t i = 1; (path = argument_word(arguments, i)) && count < 256; i++)
+        if (stat(path, &status) == 0) {
+            paths[count++] = path;
+            own = true;
+        }
+    struct rule_sources sources = {
+        .builtin = !own && !argument_given(arguments, "no-builtin-rules"),
+        .builtin_tests = true,
+        .paths = paths,
+        .path_count = count,
+        .limits = argument_limits(arguments),
+    };
+    CLEANUP(diagnostics_release) struct diagnostics diagnostics = {0};
+    return rulebook_load(book, &sources, &diagnostics, err);
+}
+
+static int run_test(const struct arguments *arguments, struct error *err)
+{
+    CLEANUP(rulebook_release) struct rulebook book = {0};
+    CLEANUP(buffer_release) struct buffer out = {0};
+    if (!load(arguments, &book, err))
+        return command_failed(err);
+    struct tally tally = {.arguments = arguments, .book = &book, .out = &out};
+    size_t rules = 0;
+    for (size_t i = 0; i < book.count; i++)
+        if (wanted(arguments, book.rules[i])) {
+            run_tests(&tally, book.rules[i]);
+            rules++;
+        }
+    if (!rules) {
+        (void)fail_kind(err, ERROR_USAGE, "no rule is called '%s'", argument_word(arguments, 1));
+        return EXIT_USAGE;
+    }
+    buffer_printf(&out, "%zu rules, %zu tests passed, %zu failed", rules, tally.passed, tally.failed);
+    if (tally.without)
+        buffer_printf(&out, ", %zu rules without tests", tally.without);
+    buffer_putc(&out, '\n');
+    return rules_print(arguments, &out, tally.failed ? EXIT_FOUND : EXIT_ANALYSED, err);
+}
+
+const struct rules_verb rules_test = {.name = "test", .run = run_test};

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bundle/bundle.h"
+#include "command/arguments.h"
+#include "command/output.h"
+#include "rule/yaml.h"
+#include "store/db.h"
+#include "store/lines.h"
+#include "util/buffer.h"
+#include "util/json.h"
+#include "util/memory.h"
+#include "util/pattern.h"
+#include "util/show.h"
+
+// The only place that writes to standard error but for progress: one line, visible text only.
+static int complain(const struct error *err)
+{
+    CLEANUP(buffer_release) struct buffer line = {0};
+    buffer_puts(&line, "inquest: ");
+    show_line(&line, text_of(err->message));
+    buffer_putc(&line, '\n');
+    (void)!write(STDERR_FILENO, line.ptr, line.len);
+    return command_failed(err);
+}
+
+static int print(const struct buffer *out)
+{
+    struct output output;
+    struct error err = {0};
+    if (!output_open(&output, NULL, &err) || !output_write(&output, buffer_text(out), &err) ||
+        !output_close(&output, &err))
+        return complain(&err);
+    return 0;
+}
+
+static int print_limits(void)
+{
+    CLEANUP(buffer_release) struct buffer out = {0};
+    for (const struct limit_info *limit = limit_table; limit->name; limit++)
+        buffer_printf(&out, "%-18s %12llu  %s\n", limit->name, (unsigned long long)limit->value,
+                      limit->reason);
+    return print(&out);
+}
+
+static int print_help(const struct command *command)
+{
+    CLEANUP(buffer_release) struct buffer out = {0};
+    help_write(&out, command);
+    return print(&out);
+}
+
+static int print_version(void)
+{
+    CLEANUP(buffer_release) struct buffer out = {0};
+    buffer_printf(&out, "inquest %s\n", INQUEST_VERSION);
+    buffer_printf(&out, "  libarchive %s\n  SQLite %s\n  PCRE2 %s\n  cJSON %s\n  libyaml %s\n  zstd %s\n",
+                  bundle_library_version(), db_library_version(), pattern_library_version(),
+                  json_library_version(), yaml_library_version(), lines_library_version());
+    return print(&out);
+}
+
+static int run(const struct command *command, int count, char **argv)
+{
+    struct error err = {0};
+    CLEANUP(arguments_release) struct arguments *arguments = NULL;
+    if (!arguments_parse(&arguments, command, count, argv, &err))
+        return complain(&err);
+    if (argument_given(arguments, "help"))
+        return print_help(command);
+    int status = command->run(arguments, &err);
+    return err.message[0] ? complain(&err) : status;
+}
+
+static void stop(int number)
+{
+    output_discard_all();
+    _exit(128 + number);
+}
+
+int main(int argc, char **argv)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGINT, stop);
+    (void)signal(SIGTERM, stop);
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        int status = print_help(argc > 2 ? command_find(argv[2]) : NULL);
+        return argc < 2 ? EXIT_USAGE : status;
+    }
+    if (strcmp(argv[1], "--version") == 0)
+        return print_version();
+    if (strcmp(argv[1], "--limits") == 0)
+        return print_limits();
+    const struct command *command = command_find(argv[1]);
+    return command ? run(command, argc - 2, argv + 2) : run(command_find("analyze"), argc - 1, argv + 1);
+}
