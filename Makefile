@@ -3,6 +3,8 @@
 # make help lists the targets. The README's two commands are `make demo` and `make check`.
 
 CC ?= gcc
+# make V=1 shows the commands
+Q := $(if $(V),,@)
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD ?= build
@@ -46,23 +48,23 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(BUILD)/inquest: $(BUILD)/main.o $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/%.o: analyzer/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The built-in rules and the schema are compiled in, so that the program works from any directory.
 EMBEDDED := $(sort $(wildcard rules/*/*.yaml)) $(sort $(wildcard schema/*.sql)) 
 $(BUILD)/builtin.c: tests/tools/embed.sh $(EMBEDDED)
 	@mkdir -p $(@D)
-	sh tests/tools/embed.sh $(EMBEDDED) > $@.tmp && mv $@.tmp $@
+	$(Q)sh tests/tools/embed.sh $(EMBEDDED) > $@.tmp && mv $@.tmp $@
 $(BUILD)/builtin.o: $(BUILD)/builtin.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
 
 $(BUILD)/tests/%: tests/unit/%.c $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
 
 clean: ## remove what was built
 	rm -rf build
