@@ -14,7 +14,7 @@ endif
 VERSION := 0.1.0
 
 PACKAGES := gcc clang make pkg-config libarchive-dev zlib1g-dev libsqlite3-dev libpcre2-dev libcjson-dev \
-            libyaml-dev libzstd-dev nettle-dev libcmocka-dev
+            libyaml-dev libzstd-dev nettle-dev zlib1g-dev libcmocka-dev
 CHECK_PACKAGES := clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev zstd zip xz-utils bzip2
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
