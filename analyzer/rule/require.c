@@ -99,8 +99,8 @@ static void add_all(struct found *found, const struct found *more)
         add_text(found, more->texts[i]);
 }
 
-// One text per alternative of the group at `open`, each searched in the whole branch with the other
-// alternatives taken out.
+// One text per alternative of the group at `open`, each searched in the whole branch with that alternative
+// in the group's place.
 static struct found of_group(struct text branch, size_t open, size_t body, struct arena *arena)
 {
     struct found found = {0};
@@ -114,9 +114,7 @@ static struct found of_group(struct text branch, size_t open, size_t body, struc
         size_t end = alternative_end(branch, at);
         struct buffer variant = {0};
         buffer_add(&variant, text_slice(branch, 0, open));
-        buffer_puts(&variant, "(?:");
         buffer_add(&variant, text_slice(branch, at, end - at));
-        buffer_putc(&variant, ')');
         buffer_add(&variant, rest);
         add_text(&found, literal_of(buffer_text(&variant), arena));
         buffer_release(&variant);

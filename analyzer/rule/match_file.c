@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// File patterns: lines of the members that a glob names. A pattern that requires texts looks at the lines
+// that hold one of them.
+#include "rule/matcher.h"
+
+#include <string.h>
+
+#include "rule/glob.h"
+#include "rule/require.h"
+
+void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern)
+{
+    struct text texts[REQUIRE_MAX];
+    struct file_pattern *file = array_add(&matcher->files);
+    file->pattern = pattern;
+    file->text_count = required_texts(pattern->regex_source, &matcher->arena, texts);
+    file->texts = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->texts);
+    file->next = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->next);
+    memcpy(file->texts, texts, file->text_count * sizeof *texts);
+}
+
+// A piece of a member with the place in it: the number of the line at `at`.
+struct piece {
+    const struct member *member;
+    const char *at, *end;
+    uint64_t line;
+};
+
+static const char *find(const char *from, const char *end, struct text text)
+{
+    return memmem(from, (size_t)(end - from), text.ptr, text.len);
+}
+
+// The first place from `from` on where one of the required texts stands; each is searched for only
+// when the last place found lies behind.
+static const char *next_required(struct file_pattern *file, const char *from, const char *end)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < file->text_count; i++) {
+        if (file->next[i] && file->next[i] < from)
+            file->next[i] = find(from, end, file->texts[i]);
+        if (file->next[i] && (!first || file->next[i] < first))
+            first = file->next[i];
+    }
+    return first;
+}
+
+// Moves to the line that holds `place`.
+static void move_to(struct piece *piece, const char *place)
+{
+    const char *newline;
+    while ((newline = memchr(piece->at, '\n', (size_t)(place - piece->at)))) {
+        piece->at = newline + 1;
+        piece->line++;
+    }
+}
+
+static bool holds_any(const struct file_pattern *file, struct text line)
+{
+    for (size_t i = 0; i < file->text_count; i++)
+        if (text_find(line, file->texts[i]) >= 0)
+            return true;
+    return file->text_count == 0;
+}
+
+static void try_line(struct text_matcher *matcher, const struct file_pattern *file, const struct piece *piece,
+                     struct text line)
+{
+    const struct rule_pattern *pattern = file->pattern;
+    enum pattern_result result = pattern_match(pattern->regex, line, matcher->limits->pattern_steps);
+    if (result == PATTERN_BUDGET && (matcher->prefilter || holds_any(file, line)))
+        matcher_gave_up(matcher, pattern->number);
+    if (result != PATTERN_HIT)
+        return;
+    struct hit hit = {
+        .source = piece->member->source,
+        .path = piece->member->path,
+        .line = (int64_t)(piece->line + piece->member->line_base),
+        .time = ROW_NULL,
+        .pid = ROW_NULL,
+    };
+    matcher_keep(matcher, pattern, &hit);
+}
+
+// Takes the line at the piece's place.
+static struct text take_line(struct piece *piece)
+{
+    const char *newline = memchr(piece->at, '\n', (size_t)(piece->end - piece->at));
+    const char *stop = newline ? newline : piece->end;
+    struct text line = {piece->at, (size_t)(stop - piece->at)};
+    if (line.len && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    piece->at = newline ? newline + 1 : piece->end;
+    return line;
+}
+
+static void match_piece(struct text_matcher *matcher, struct file_pattern *file, struct piece piece)
+{
+    bool required = matcher->prefilter && file->text_count;
+    for (size_t i = 0; i < file->text_count; i++)
+        file->next[i] = required ? find(piece.at, piece.end, file->texts[i]) : NULL;
+    while (piece.at < piece.end && !matcher->states[file->pattern->number].out) {
+        if (required) {
+            const char *place = next_required(file, piece.at, piece.end);
+            if (!place)
+                return;
+            move_to(&piece, place);
+        }
+        struct text line = take_line(&piece);
+        try_line(matcher, file, &piece, line);
+        piece.line++;
+    }
+}
+
+static void choose_files(struct text_matcher *matcher, struct text path)
+{
+    buffer_clear(&matcher->active_path);
+    buffer_add(&matcher->active_path, path);
+    array_clear(&matcher->active);
+    for (size_t i = 0; i < matcher->files.count; i++)
+        if (glob_matches(matcher->files.items[i].pattern->glob, path))
+            *array_add(&matcher->active) = i;
+}
+
+void match_lines(struct text_matcher *matcher, const struct member *member, struct text lines,
+                 uint64_t first_line)
+{
+    matcher_enter(matcher, member->source, 0, (int64_t)first_line);
+    if (!text_equal(buffer_text(&matcher->active_path), member->path))
+        choose_files(matcher, member->path);
+    struct piece piece = {member, lines.ptr, lines.ptr + lines.len, first_line};
+    for (size_t i = 0; i < matcher->active.count && lines.len; i++)
+        match_piece(matcher, &matcher->files.items[matcher->active.items[i]], piece);
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Inside of text matching: what match_text.c (records) and match_file.c (lines) share.
+#ifndef INQUEST_RULE_MATCHER_H
+#define INQUEST_RULE_MATCHER_H
+
+#include "rule/hits.h"
+#include "rule/match_text.h"
+#include "util/array.h"
+#include "util/buffer.h"
+
+struct log_pattern {
+    const struct rule_pattern *pattern;
+    bool required;   // it requires texts, so it is found by them
+    uint64_t record; // the message it was last tried on
+};
+
+struct file_pattern {
+    const struct rule_pattern *pattern;
+    struct text *texts; // that it requires
+    size_t text_count;
+    const char **next; // of each: where it stands next in the piece, NULL where no more
+};
+
+// What is known of a pattern while it runs.
+struct state {
+    uint64_t gave_up;
+    bool out;
+};
+
+// Which member rows and lines come from. A number that goes back begins another member of the same name.
+struct member_mark {
+    struct buffer source;
+    int64_t row, line; // the last seen
+};
+
+struct text_matcher {
+    struct sink sink; // first, so that a sink is its matcher
+    const struct limits *limits;
+    bool prefilter;
+    struct hit_keeper *keeper;
+    struct state *states; // by pattern number
+    struct arena arena;
+    struct group_list ARRAY_BODY(struct text) groups; // of the hit at hand
+
+    struct log_list ARRAY_BODY(struct log_pattern) logs;
+    struct text_list ARRAY_BODY(struct text) texts; // that logs require
+    struct number_list ARRAY_BODY(uint32_t) log_of; // of each text: index into logs
+    struct slow_list ARRAY_BODY(uint32_t) slow;     // logs that require none
+    struct literals *literals;                      // NULL where no log requires a text
+    uint64_t record;
+
+    struct file_list ARRAY_BODY(struct file_pattern) files;
+    struct active_list ARRAY_BODY(size_t) active; // files whose globs name the path
+    struct buffer active_path;
+    struct member_mark mark;
+};
+
+// Keeps the match that pattern_match() just found; groups are filled in.
+void matcher_keep(struct text_matcher *matcher, const struct rule_pattern *pattern, struct hit *hit);
+void matcher_gave_up(struct text_matcher *matcher, uint32_t pattern);
+// A row (line 0 for none) or a piece of lines (row 0) of a member comes: ends the member before, if it is
+// another.
+void matcher_enter(struct text_matcher *matcher, struct text source, int64_t row, int64_t line);
+
+// match_file.c
+void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern);
+void match_lines(struct text_matcher *matcher, const struct member *member, struct text lines,
+                 uint64_t first_line);
+
+#endif
