@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/profile_edit.h"
+#include "evidence/profile_model.h"
+
+// A set of nodes under construction. The key of a named node is its name; of one without, its binary and
+// the line it starts at (google/pprof internal/graph: NodeInfo after aggregation by function).
+struct names {
+    struct profile *profile;
+    uint32_t *slots; // number + 1
+    uint32_t capacity;
+};
+
+static uint64_t hash_node(const struct profile_node *node)
+{
+    if (node->named)
+        return hash_bytes(node->name.ptr, node->name.len, 1);
+    return hash_bytes(node->binary.ptr, node->binary.len, (uint64_t)node->start_line);
+}
+
+static bool same_node(const struct profile_node *a, const struct profile_node *b)
+{
+    if (a->named != b->named)
+        return false;
+    return a->named ? text_equal(a->name, b->name)
+                    : a->start_line == b->start_line && text_equal(a->binary, b->binary);
+}
+
+static uint32_t *slot_of(const struct names *names, const struct profile_node *node)
+{
+    uint32_t at = (uint32_t)hash_node(node) & (names->capacity - 1);
+    while (names->slots[at] && !same_node(&names->profile->nodes.items[names->slots[at] - 1], node))
+        at = (at + 1) & (names->capacity - 1);
+    return &names->slots[at];
+}
+
+static void grow(struct names *names)
+{
+    names->capacity = names->capacity ? names->capacity * 2 : 256;
+    free(names->slots);
+    names->slots = mem_alloc(names->capacity, sizeof *names->slots);
+    for (uint32_t i = 0; i < names->profile->nodes.count; i++)
+        *slot_of(names, &names->profile->nodes.items[i]) = i + 1;
+}
+
+static struct text name_of_binary(struct profile *profile, struct text binary)
+{
+    if (binary.len == 0)
+        return TEXT("<unknown>");
+    return text_of(arena_printf(&profile->arena, "[%.*s]", TEXT_ARG(path_base(binary))));
+}
+
+static uint32_t node_number(struct names *names, struct profile_node node)
+{
+    if (names->profile->nodes.count >= names->capacity / 2)
+        grow(names);
+    uint32_t *slot = slot_of(names, &node);
+    if (*slot)
+        return *slot - 1;
+    if (!node.named)
+        node.name = name_of_binary(names->profile, node.binary);
+    *array_add(&names->profile->nodes) = node;
+    *slot = (uint32_t)names->profile->nodes.count;
+    return *slot - 1;
+}
+
+static struct text binary_of(const struct profile *profile, const struct profile_location *location)
+{
+    if (location->mapping >= profile->mappings.count)
+        return TEXT("");
+    uint32_t mapping = profile->mappings.items[location->mapping].same_as;
+    return profile_text(profile, profile->mappings.items[mapping].file);
+}
+
+static uint32_t node_of_line(struct names *names, const struct profile_location *location,
+                             const struct profile_line *line)
+{
+    struct profile *profile = names->profile;
+    struct profile_function function = line->function < profile->functions.count
+                                           ? profile->functions.items[line->function]
+                                           : (struct profile_function){.name = ID_NONE};
+    struct text name = profile_text(profile, function.name);
+    if (name.len)
+        return node_number(names, (struct profile_node){.name = name, .named = true});
+    return node_number(names, (struct profile_node){.binary = binary_of(profile, location),
+                                                    .start_line = function.start_line});
+}
+
+void profile_name_nodes(struct profile *profile)
+{
+    struct names names = {.profile = profile};
+    for (size_t i = 0; i < profile->locations.count; i++) {
+        struct profile_location *location = &profile->locations.items[i];
+        for (uint32_t k = 0; k < location->line_count; k++) {
+            struct profile_line *line = &profile->lines.items[location->first_line + k];
+            line->node = node_of_line(&names, location, line);
+        }
+        if (location->line_count == 0)
+            location->node =
+                node_number(&names, (struct profile_node){.binary = binary_of(profile, location)});
+    }
+    profile->unknown_node = node_number(&names, (struct profile_node){.named = false});
+    free(names.slots);
+}
+
+// ---- stacks as nodes -------------------------------------------------------------------------
+
+static struct profile_frame *add_frame(struct profile_frames *frames)
+{
+    array_grow((void **)&frames->items, frames->count, &frames->capacity, sizeof *frames->items);
+    return &frames->items[frames->count++];
+}
+
+static void add_location(const struct profile *profile, uint32_t number, struct profile_frames *frames)
+{
+    if (number >= profile->locations.count) {
+        *add_frame(frames) = (struct profile_frame){.node = profile->unknown_node, .location = number};
+        return;
+    }
+    const struct profile_location *location = &profile->locations.items[number];
+    if (location->line_count == 0)
+        *add_frame(frames) = (struct profile_frame){.node = location->node, .location = number};
+    for (uint32_t i = 0; i < location->line_count; i++)
+        *add_frame(frames) =
+            (struct profile_frame){.node = profile->lines.items[location->first_line + i].node,
+                                   .location = number,
+                                   .inlined = i + 1 != location->line_count};
+}
+
+// From the root on, the first location to prune that stands below some other frame goes with all beneath
+// it; a stack of nothing else stays whole (google/pprof profile/prune.go). Walked leaf first, that is the
+// last such location that a frame that stays follows.
+static struct text pruned_stack(const struct profile *profile, struct text stack)
+{
+    struct text kept = stack, rest = stack, cut = stack;
+    bool waiting = false; // for a frame that stays, above a cut
+    while (rest.len) {
+        struct text here = rest;
+        uint32_t number = ID_NONE;
+        (void)stack_take(&rest, &number);
+        const struct profile_location *location =
+            number < profile->locations.count ? &profile->locations.items[number] : NULL;
+        if (location && location->prune_beneath) {
+            cut = location->prune ? rest : here;
+            waiting = true;
+        } else {
+            kept = waiting ? cut : kept;
+            waiting = false;
+        }
+    }
+    return kept;
+}
+
+void profile_frames_of(const struct profile *profile, uint32_t entry, struct profile_frames *frames)
+{
+    struct text stack = stack_set_stack(&profile->stacks, entry);
+    if (profile->pruned)
+        stack = pruned_stack(profile, stack);
+    array_clear(frames);
+    uint32_t number;
+    while (stack_take(&stack, &number))
+        add_location(profile, number, frames);
+}
+
+void profile_sum(const struct profile *profile, size_t type, int64_t *flat, int64_t *cum)
+{
+    struct profile_frames frames = {0};
+    CLEANUP(mem_release) uint32_t *seen = mem_alloc(profile->nodes.count, sizeof *seen);
+    for (uint32_t i = 0; type < profile->stacks.width && i < profile->stacks.count; i++) {
+        int64_t value = stack_set_values(&profile->stacks, i)[type];
+        if (value == 0)
+            continue;
+        profile_frames_of(profile, i, &frames);
+        for (size_t k = 0; k < frames.count; k++) {
+            uint32_t node = frames.items[k].node;
+            if (seen[node] != i + 1)
+                cum[node] = add_saturating(cum[node], value);
+            seen[node] = i + 1;
+        }
+        if (frames.count)
+            flat[frames.items[0].node] = add_saturating(flat[frames.items[0].node], value);
+    }
+    array_release(&frames);
+}

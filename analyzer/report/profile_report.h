@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A profile as text: the listings of `inquest profile`. Names are escaped by show_line.
+#ifndef INQUEST_REPORT_PROFILE_REPORT_H
+#define INQUEST_REPORT_PROFILE_REPORT_H
+
+#include "report/profile_graph.h"
+
+struct profile_report {
+    const struct profile *profile; // finished
+    struct graph_options options;
+    const char *focus, *ignore; // the regexes' texts, for the header; may be NULL
+    const char *name;           // of the file, for titles; may be NULL
+};
+
+// flat, flat%, sum%, cum, cum% of each function: byte for byte what `go tool pprof -symbolize=none -top`
+// prints (in UTC), but for warnings on top.
+void profile_write_top(struct buffer *out, const struct profile_report *report);
+
+// Callers and callees of the functions that match, as `go tool pprof -peek`. False when none does.
+bool profile_write_peek(struct buffer *out, const struct profile_report *report, struct pattern *which);
+
+// One line a stack, root first, names joined by ';' (a ';' within a name becomes ':'), sorted: what flame
+// graph tools read. Of a difference two numbers a line, before and after, as difffolded.pl prints.
+void profile_write_folded(struct buffer *out, const struct profile_report *report);
+
+// inquest-profile/1: sample_type, unit, total, functions (function, flat, cum) in the order of the listing,
+// and what the reading of the profile had to warn of.
+void profile_write_json(struct buffer *out, const struct profile_report *report);
+
+#endif
