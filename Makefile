@@ -2,7 +2,9 @@
 #
 # make help lists the targets. The README's two commands are `make demo` and `make check`.
 
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 # make V=1 shows the commands
 Q := $(if $(V),,@)
 PREFIX ?= /usr/local
@@ -13,9 +15,11 @@ BUILD := build/san
 endif
 VERSION := 0.1.0
 
-PACKAGES := gcc clang make pkg-config libarchive-dev zlib1g-dev libsqlite3-dev libpcre2-dev libcjson-dev \
-            libyaml-dev libzstd-dev nettle-dev zlib1g-dev libcmocka-dev
-CHECK_PACKAGES := clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev zstd zip xz-utils bzip2
+PACKAGES := gcc make pkg-config libarchive-dev zlib1g-dev libsqlite3-dev libpcre2-dev libcjson-dev \
+            libyaml-dev libzstd-dev nettle-dev libcmocka-dev
+# what the checks need beside the build: other shells and packers, linters
+CHECK_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev \
+                  zstd zip unzip xz-utils bzip2 sqlite3 libarchive-tools file procps
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wformat=2 -Wimplicit-fallthrough -Werror
@@ -39,7 +43,7 @@ UNITS := $(sort $(wildcard tests/unit/*.c))
 UNIT_PROGRAMS := $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
 .DEFAULT_GOAL := $(BUILD)/inquest
-.PHONY: all help deps demo check bench fuzz install uninstall golden floors headers format lint clean
+.PHONY: all help deps check-deps demo check tests-built bench fuzz install uninstall golden floors headers format lint clean
 .SECONDARY:
 
 all: $(BUILD)/inquest
@@ -65,6 +69,53 @@ $(BUILD)/builtin.o: $(BUILD)/builtin.c
 $(BUILD)/tests/%: tests/unit/%.c $(OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
+
+# ---- targets for people ----------------------------------------------------------------------
+
+deps: ## install the packages that building needs, only what is missing
+	@sh tests/tools/deps.sh $(PACKAGES)
+
+check-deps: deps
+	@sh tests/tools/deps.sh $(CHECK_PACKAGES)
+
+demo: deps ## set up, build, and diagnose the sample incident
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/inquest
+	$(BUILD)/inquest samples/s6-sync
+
+check: check-deps ## everything that must hold; SAN=1 with sanitizers
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/inquest tests-built
+	@BUILD=$(BUILD) SAN=$(SAN) sh tests/check.sh
+
+tests-built: $(UNIT_PROGRAMS)
+
+install: $(BUILD)/inquest ## install below PREFIX (default /usr/local), with DESTDIR in front
+	install -D -m 755 $(BUILD)/inquest $(DESTDIR)$(PREFIX)/bin/inquest
+	install -D -m 755 collector/inquest-collect $(DESTDIR)$(PREFIX)/bin/inquest-collect
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/inquest $(DESTDIR)$(PREFIX)/bin/inquest-collect
+
+golden: $(BUILD)/inquest ## write the golden files anew (look at the difference before you commit)
+	@sh tests/golden/run.sh --write
+
+floors: ## check that no folder includes a lower floor, or a library it must not
+	@sh tests/tools/floors.sh
+
+headers: ## check that each header compiles alone
+	@for h in $$(find analyzer -name '*.h'); do \
+	    $(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) -fsyntax-only -x c $$h || exit 1; done
+
+format: ## format the sources in place
+	clang-format -i $$(find analyzer tests -name '*.[ch]')
+
+lint: ## static analysis and shellcheck
+	@sh tests/tools/lint.sh
+
+bench: $(BUILD)/inquest ## measure speed and memory against bsdtar in the same run
+	@sh tests/bench/run.sh
+
+fuzz: ## run every fuzz target for FUZZ_S seconds (default 60)
+	@sh tests/fuzz/run.sh
 
 clean: ## remove what was built
 	rm -rf build
