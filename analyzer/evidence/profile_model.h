@@ -77,6 +77,7 @@ struct profile_warning {
 };
 
 struct profile_number {
+    uint64_t line;
     struct text key;
     int64_t number;
 };
@@ -177,8 +178,8 @@ struct profile_frames ARRAY_BODY(struct profile_frame);
 void profile_frames_of(const struct profile *profile, uint32_t entry, struct profile_frames *frames);
 
 // flat and cum of every node (arrays of nodes.count, zeroed by the caller). A node counts once a stack for
-// cum however often it is there.
-void profile_sum(const struct profile *profile, size_t type, int64_t *flat, int64_t *cum);
+// cum however often it is there. `as` says what each node is counted as; NULL: itself.
+void profile_sum(const struct profile *profile, size_t type, const uint32_t *as, int64_t *flat, int64_t *cum);
 
 // The last element of a path, as Go's filepath.Base.
 struct text path_base(struct text path);

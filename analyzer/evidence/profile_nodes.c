@@ -164,7 +164,7 @@ void profile_frames_of(const struct profile *profile, uint32_t entry, struct pro
         add_location(profile, number, frames);
 }
 
-void profile_sum(const struct profile *profile, size_t type, int64_t *flat, int64_t *cum)
+void profile_sum(const struct profile *profile, size_t type, const uint32_t *as, int64_t *flat, int64_t *cum)
 {
     struct profile_frames frames = {0};
     CLEANUP(mem_release) uint32_t *seen = mem_alloc(profile->nodes.count, sizeof *seen);
@@ -174,13 +174,15 @@ void profile_sum(const struct profile *profile, size_t type, int64_t *flat, int6
             continue;
         profile_frames_of(profile, i, &frames);
         for (size_t k = 0; k < frames.count; k++) {
-            uint32_t node = frames.items[k].node;
+            uint32_t node = as ? as[frames.items[k].node] : frames.items[k].node;
             if (seen[node] != i + 1)
                 cum[node] = add_saturating(cum[node], value);
             seen[node] = i + 1;
         }
-        if (frames.count)
-            flat[frames.items[0].node] = add_saturating(flat[frames.items[0].node], value);
+        if (frames.count) {
+            uint32_t leaf = as ? as[frames.items[0].node] : frames.items[0].node;
+            flat[leaf] = add_saturating(flat[leaf], value);
+        }
     }
     array_release(&frames);
 }

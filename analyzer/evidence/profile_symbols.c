@@ -18,7 +18,8 @@ static void take_memstat(struct legacy *legacy, struct text line)
     if (profile->memstats.count >= MOST_MEMSTATS || !text_word(&line, &key) || !text_word(&line, &equals) ||
         !text_is(equals, "=") || !text_word(&line, &value) || !text_to_i64(value, &number))
         return;
-    *array_add(&profile->memstats) = (struct profile_number){arena_copy(&profile->arena, key), number};
+    *array_add(&profile->memstats) =
+        (struct profile_number){legacy->line, arena_copy(&profile->arena, key), number};
 }
 
 // The end of a function's name: the last "+0x" and hexadecimal digits up to a blank or the end.

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evidence/profile_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// What the rows of one profile share.
+struct emitter {
+    struct input *input;
+    const struct profile *profile;
+    struct text component;
+    struct text *types; // their names in the database: none empty, none twice
+    uint32_t *as;       // by node: the first node of that name
+    struct intern names;
+};
+
+// ---- names -----------------------------------------------------------------------------------
+
+static struct text type_name(struct emitter *emitter, size_t type)
+{
+    struct text name = profile_type_name(emitter->profile, type);
+    bool twice = name.len == 0;
+    for (size_t i = 0; i < type && !twice; i++)
+        twice = text_equal(emitter->types[i], name);
+    if (!twice)
+        return name;
+    return text_of(
+        arena_printf(emitter->input->arena, "%.*s%s#%zu", TEXT_ARG(name), name.len ? " " : "", type));
+}
+
+// Two nodes may print alike ("[libc.so]" of two paths): in the database they are one function.
+static void name_nodes(struct emitter *emitter)
+{
+    const struct profile *profile = emitter->profile;
+    ARRAY(uint32_t) first = {0};
+    emitter->as = mem_alloc(profile->nodes.count, sizeof *emitter->as);
+    for (uint32_t i = 0; i < profile->nodes.count; i++) {
+        bool added;
+        uint32_t number = intern_add(&emitter->names, profile->nodes.items[i].name, &added);
+        if (added)
+            *array_add(&first) = i;
+        emitter->as[i] = first.items[number];
+    }
+    array_release(&first);
+}
+
+// ---- the profile and its types ---------------------------------------------------------------
+
+static int64_t known(int64_t number)
+{
+    return number ? number : ROW_NULL;
+}
+
+static struct text joined_comments(const struct emitter *emitter)
+{
+    const struct profile *profile = emitter->profile;
+    CLEANUP(buffer_release) struct buffer text = {0};
+    for (size_t i = 0; i < profile->comments.count; i++) {
+        if (i)
+            buffer_putc(&text, '\n');
+        buffer_add(&text, profile_text(profile, profile->comments.items[i]));
+    }
+    return profile->comments.count ? arena_copy(emitter->input->arena, buffer_text(&text)) : (struct text){0};
+}
+
+static void emit_header(const struct emitter *emitter)
+{
+    const struct profile *profile = emitter->profile;
+    struct row_profile row = row_profile_null;
+    struct text type = profile_text(profile, profile->period_type.type);
+    row.component = emitter->component;
+    row.format = text_of(profile_form_name(profile->form));
+    row.time_ns = known(profile->time_ns);
+    row.duration_ns = known(profile->duration_ns);
+    if (type.len)
+        row.period_type = text_of(arena_printf(emitter->input->arena, "%.*s/%.*s", TEXT_ARG(type),
+                                               TEXT_ARG(profile_text(profile, profile->period_type.unit))));
+    row.period = known(profile->period);
+    row.samples = (int64_t)profile->samples;
+    row.delta = profile_is_delta(profile);
+    if (profile->types.count)
+        row.default_type = emitter->types[profile_default_type(profile)];
+    row.comments = joined_comments(emitter);
+    emit_profile(emitter->input->sink, emitter->input->member, &row);
+}
+
+static void emit_types(const struct emitter *emitter)
+{
+    for (size_t i = 0; i < emitter->profile->types.count; i++) {
+        struct row_profile_type row = row_profile_type_null;
+        row.type = emitter->types[i];
+        row.unit = profile_type_unit(emitter->profile, i);
+        row.total = profile_total(emitter->profile, i);
+        row.position = (int64_t)i;
+        emit_profile_type(emitter->input->sink, emitter->input->member, &row);
+    }
+}
+
+static void emit_memstats(const struct emitter *emitter)
+{
+    struct text scope = TEXT("memstats");
+    if (emitter->component.len)
+        scope = text_of(arena_printf(emitter->input->arena, "memstats/%.*s", TEXT_ARG(emitter->component)));
+    for (size_t i = 0; i < emitter->profile->memstats.count; i++) {
+        const struct profile_number *stat = &emitter->profile->memstats.items[i];
+        struct row_value row = row_value_null;
+        row.line = input_line(emitter->input, stat->line);
+        row.scope = scope;
+        row.key = stat->key;
+        row.number = stat->number;
+        emit_value(emitter->input->sink, emitter->input->member, &row);
+    }
+}
+
+// ---- functions -------------------------------------------------------------------------------
+
+struct function_sum {
+    struct text name;
+    int64_t flat, cum;
+};
+
+static int by_cum(const void *left, const void *right)
+{
+    const struct function_sum *a = left, *b = right;
+    if (absolute(a->cum) != absolute(b->cum))
+        return absolute(a->cum) > absolute(b->cum) ? -1 : 1;
+    if (absolute(a->flat) != absolute(b->flat))
+        return absolute(a->flat) > absolute(b->flat) ? -1 : 1;
+    return text_compare(a->name, b->name);
+}
+
+static void emit_functions(const struct emitter *emitter, size_t type)
+{
+    const struct profile *profile = emitter->profile;
+    CLEANUP(mem_release) int64_t *flat = mem_alloc(profile->nodes.count, sizeof *flat);
+    CLEANUP(mem_release) int64_t *cum = mem_alloc(profile->nodes.count, sizeof *cum);
+    ARRAY(struct function_sum) sums = {0};
+    profile_sum(profile, type, emitter->as, flat, cum);
+    for (size_t i = 0; i < profile->nodes.count; i++)
+        if (flat[i] != 0 || cum[i] != 0)
+            *array_add(&sums) = (struct function_sum){profile->nodes.items[i].name, flat[i], cum[i]};
+    array_sort(&sums, by_cum);
+    size_t most = emitter->input->limits->profile_functions < sums.count
+                      ? (size_t)emitter->input->limits->profile_functions
+                      : sums.count;
+    for (size_t i = 0; i < most; i++) {
+        struct row_profile_function row = row_profile_function_null;
+        row.type = emitter->types[type];
+        row.function = sums.items[i].name;
+        row.flat = sums.items[i].flat;
+        row.cum = sums.items[i].cum;
+        emit_profile_function(emitter->input->sink, emitter->input->member, &row);
+    }
+    if (most < sums.count)
+        sink_warn(emitter->input->sink, emitter->input->member, 0,
+                  "limit profile_functions: the largest %zu of %zu functions of %.*s are kept", most,
+                  sums.count, TEXT_ARG(emitter->types[type]));
+    array_release(&sums);
+}
+
+// ---- stacks ----------------------------------------------------------------------------------
+
+// Stacks that read alike, of numbers of nodes.
+static void collect_stacks(const struct emitter *emitter, struct stack_set *stacks)
+{
+    const struct profile *profile = emitter->profile;
+    struct profile_frames frames = {0};
+    CLEANUP(buffer_release) struct buffer stack = {0};
+    stack_set_init(stacks, profile->stacks.width, profile->stacks.most_stacks, profile->stacks.most_bytes);
+    for (uint32_t i = 0; i < profile->stacks.count; i++) {
+        profile_frames_of(profile, i, &frames);
+        buffer_clear(&stack);
+        for (size_t k = 0; k < frames.count; k++)
+            stack_put(&stack, emitter->as[frames.items[k].node]);
+        stack_set_add(stacks, buffer_text(&stack), 0, stack_set_values(&profile->stacks, i),
+                      profile->stacks.entries[i].samples);
+    }
+    array_release(&frames);
+}
+
+struct ranked {
+    double share; // the largest of any type
+    uint32_t stack;
+};
+
+static int by_share(const void *left, const void *right)
+{
+    const struct ranked *a = left, *b = right;
+    if (a->share > b->share || a->share < b->share)
+        return a->share > b->share ? -1 : 1;
+    return (a->stack > b->stack) - (a->stack < b->stack);
+}
+
+static double largest_share(const struct profile *profile, const int64_t *values, const double *totals)
+{
+    double largest = 0;
+    for (size_t type = 0; type < profile->types.count; type++) {
+        double share = totals[type] > 0 ? (double)absolute(values[type]) / totals[type] : 0;
+        largest = share > largest ? share : largest;
+    }
+    return largest;
+}
+
+static struct ranked *rank_stacks(const struct emitter *emitter, const struct stack_set *stacks)
+{
+    struct ranked *ranked = mem_alloc(stacks->count, sizeof *ranked);
+    CLEANUP(mem_release) double *totals = mem_alloc(stacks->width, sizeof *totals);
+    for (uint32_t type = 0; type < stacks->width; type++)
+        totals[type] = (double)profile_total(emitter->profile, type);
+    for (uint32_t i = 0; i < stacks->count; i++)
+        ranked[i] = (struct ranked){
+            .share = largest_share(emitter->profile, stack_set_values(stacks, i), totals),
+            .stack = i,
+        };
+    if (stacks->count)
+        qsort(ranked, stacks->count, sizeof *ranked, by_share);
+    return ranked;
+}
+
+static void put_names(const struct profile *profile, struct text stack, struct buffer *names)
+{
+    uint32_t node;
+    buffer_clear(names);
+    for (bool first = true; stack_take(&stack, &node); first = false) {
+        if (!first)
+            buffer_putc(names, '\n');
+        size_t start = names->len;
+        buffer_add(names, profile->nodes.items[node].name);
+        for (size_t i = start; i < names->len; i++)
+            if (names->ptr[i] == '\n')
+                names->ptr[i] = ' ';
+    }
+}
+
+static void emit_stack_rows(const struct emitter *emitter, const int64_t *values, uint32_t stack,
+                            struct text names)
+{
+    for (size_t type = 0; type < emitter->profile->types.count; type++) {
+        struct row_profile_stack row = row_profile_stack_null;
+        if (values[type] == 0)
+            continue;
+        row.type = emitter->types[type];
+        row.stack = stack;
+        row.functions = names;
+        row.number = values[type];
+        emit_profile_stack(emitter->input->sink, emitter->input->member, &row);
+    }
+}
+
+static void warn_left_out(const struct emitter *emitter, const struct stack_set *stacks,
+                          const struct ranked *ranked, uint32_t kept)
+{
+    CLEANUP(buffer_release) struct buffer shares = {0};
+    for (uint32_t type = 0; type < stacks->width; type++) {
+        double total = (double)profile_total(emitter->profile, type), sum = 0;
+        for (uint32_t i = 0; i < kept; i++)
+            sum += (double)absolute(stack_set_values(stacks, ranked[i].stack)[type]);
+        buffer_printf(&shares, "%s%.1f %% of %.*s", type ? ", " : "", total > 0 ? 100 * sum / total : 100.0,
+                      TEXT_ARG(emitter->types[type]));
+    }
+    sink_warn(emitter->input->sink, emitter->input->member, 0,
+              "limit profile_text: the largest %u of %u stacks are kept: %.*s", kept, stacks->count,
+              TEXT_ARG(buffer_text(&shares)));
+}
+
+static void emit_stacks(const struct emitter *emitter)
+{
+    struct stack_set stacks;
+    collect_stacks(emitter, &stacks);
+    CLEANUP(mem_release) struct ranked *ranked = rank_stacks(emitter, &stacks);
+    CLEANUP(buffer_release) struct buffer names = {0};
+    uint64_t bytes = 0;
+    uint32_t kept = 0;
+    for (; kept < stacks.count; kept++) {
+        const int64_t *values = stack_set_values(&stacks, ranked[kept].stack);
+        put_names(emitter->profile, stack_set_stack(&stacks, ranked[kept].stack), &names);
+        for (uint32_t type = 0; type < stacks.width; type++)
+            bytes += values[type] ? names.len + 64 : 0;
+        if (bytes > emitter->input->limits->profile_text)
+            break;
+        emit_stack_rows(emitter, values, ranked[kept].stack, buffer_text(&names));
+    }
+    if (kept < stacks.count)
+        warn_left_out(emitter, &stacks, ranked, kept);
+    stack_set_release(&stacks);
+}
+
+// ---- all of it -------------------------------------------------------------------------------
+
+static void open_emitter(struct emitter *emitter, struct input *input, const struct profile *profile)
+{
+    *emitter = (struct emitter){
+        .input = input,
+        .profile = profile,
+        .component = profile_component(input->member, profile, input->arena),
+        .types = arena_alloc(input->arena, profile->types.count, sizeof *emitter->types),
+    };
+    for (size_t i = 0; i < profile->types.count; i++)
+        emitter->types[i] = type_name(emitter, i);
+    name_nodes(emitter);
+}
+
+static void close_emitter(struct emitter *emitter)
+{
+    intern_release(&emitter->names);
+    free(emitter->as);
+}
+
+void profile_emit(struct input *input, const struct profile *profile)
+{
+    struct emitter emitter;
+    for (size_t i = 0; i < profile->warnings.count; i++)
+        sink_warn(input->sink, input->member, profile->warnings.items[i].line, "%.*s",
+                  TEXT_ARG(profile->warnings.items[i].problem));
+    if (profile->types.count == 0)
+        return;
+    open_emitter(&emitter, input, profile);
+    emit_header(&emitter);
+    emit_types(&emitter);
+    emit_memstats(&emitter);
+    for (size_t type = 0; type < profile->types.count; type++)
+        emit_functions(&emitter, type);
+    emit_stacks(&emitter);
+    close_emitter(&emitter);
+}
+
+void profile_emit_goroutines(struct input *input, const struct profile *profile)
+{
+    if (profile->types.count != 1 || !text_is(profile_type_name(profile, 0), "goroutine"))
+        return;
+    struct emitter emitter;
+    struct stack_set stacks;
+    CLEANUP(buffer_release) struct buffer names = {0};
+    open_emitter(&emitter, input, profile);
+    collect_stacks(&emitter, &stacks);
+    for (uint32_t i = 0; i < stacks.count; i++) {
+        struct row_goroutine row = row_goroutine_null;
+        put_names(profile, stack_set_stack(&stacks, i), &names);
+        row.line = (int64_t)i + 1;
+        row.component = emitter.component;
+        row.count = stack_set_values(&stacks, i)[0];
+        row.stack = buffer_text(&names);
+        emit_goroutine(input->sink, input->member, &row);
+    }
+    stack_set_release(&stacks);
+    close_emitter(&emitter);
+}
