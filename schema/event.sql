@@ -14,6 +14,7 @@ CREATE TABLE event (
     what TEXT, -- lock, device, cgroup, cpu
     detail TEXT, -- the rest
     boot TEXT, -- boot the line belongs to (boot id, or a counter in the log); NULL unknown
+    container TEXT, -- of the cgroup: the OOM victim's
     evidence TEXT AS (member || ':' || line) VIRTUAL, -- member:line
     PRIMARY KEY (member, line, kind)
 ) WITHOUT ROWID;
