@@ -86,11 +86,13 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGINT, stop);
     (void)signal(SIGTERM, stop);
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        int status = print_help(argc > 2 ? command_find(argv[2]) : NULL);
-        return argc < 2 ? EXIT_USAGE : status;
+    if (argc < 2) {
+        struct error err = {0};
+        (void)fail_kind(&err, ERROR_USAGE, "no bundle is named; see inquest --help");
+        return complain(&err);
     }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return print_help(argc > 2 ? command_find(argv[2]) : NULL);
     if (strcmp(argv[1], "--version") == 0)
         return print_version();
     if (strcmp(argv[1], "--limits") == 0)

@@ -24,7 +24,7 @@ CREATE TABLE finding_evidence (
 CREATE TABLE finding_subject (
     rank INTEGER NOT NULL,    -- finding.rank
     kind TEXT NOT NULL,       -- pid tid container pod pidns netns device mount superblock component unit node
-    value TEXT NOT NULL,
+    value TEXT NOT NULL,      -- number, id or name
     PRIMARY KEY (rank, kind, value)
 );
 CREATE TABLE finding_explains (
@@ -36,7 +36,7 @@ CREATE TABLE unexplained (
     signature TEXT NOT NULL, -- of the stack
     place TEXT,              -- where it waits
     tasks INTEGER,           -- threads in D with it that no finding names
-    example_tid INTEGER,
+    example_tid INTEGER,     -- one of them
     PRIMARY KEY (signature)
 );
 CREATE TABLE undecided (

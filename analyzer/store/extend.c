@@ -392,5 +392,7 @@ static const sqlite3_module log_module = {
 bool extend_log(sqlite3 *handle, struct line_store *lines)
 {
     return sqlite3_exec(handle, "DROP TABLE main.log", NULL, NULL, NULL) == SQLITE_OK &&
-           sqlite3_create_module_v2(handle, "log", &log_module, lines, NULL) == SQLITE_OK;
+           sqlite3_create_module_v2(handle, "log", &log_module, lines, NULL) == SQLITE_OK &&
+           // connected here and now: later an authorizer would refuse the declaration
+           sqlite3_exec(handle, "SELECT 1 FROM log LIMIT 0", NULL, NULL, NULL) == SQLITE_OK;
 }
