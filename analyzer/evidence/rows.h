@@ -59,6 +59,20 @@ enum row_kind {
 #undef STR
 #undef END
 
+// The position of each column in its row: COLUMN_task_pid …, COLUMNS_task.
+#define ROW(name) enum {
+#define INT(row, column) COLUMN_##row##_##column,
+#define STR(row, column) COLUMN_##row##_##column,
+#define END(name) \
+    COLUMNS_##name \
+    } \
+    ;
+#include "evidence/rows.list"
+#undef ROW
+#undef INT
+#undef STR
+#undef END
+
 enum column_type { COLUMN_INT, COLUMN_TEXT };
 
 struct row_column {
