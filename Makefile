@@ -59,7 +59,7 @@ $(BUILD)/%.o: analyzer/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The built-in rules and the schema are compiled in, so that the program works from any directory.
-EMBEDDED := $(sort $(wildcard rules/*/*.yaml)) $(sort $(wildcard schema/*.sql)) 
+EMBEDDED := $(sort $(wildcard rules/*/*.yaml) $(wildcard rules/*.txt)) $(sort $(wildcard schema/*.sql)) 
 $(BUILD)/builtin.c: tests/tools/embed.sh $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(Q)sh tests/tools/embed.sh $(EMBEDDED) > $@.tmp && mv $@.tmp $@

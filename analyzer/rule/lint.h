@@ -3,7 +3,7 @@
 // What can be said against a rule that loads. The check words that diagnostics carry:
 //
 //   identical-id unknown-key bad-value missing-key bad-regex bad-yaml   (loading, load.h)
-//   catastrophic-regex    runs out of steps on a text made to hurt it
+//   catastrophic-regex    runs out of steps on a short text made to hurt it; slow-regex: on a long one
 //   matches-empty         the regex matches the empty string
 //   matches-idle          a stack or wchan pattern matches an idle daemon (rules/idle.txt)
 //   no-literal            a log regex without a literal runs on every line
@@ -12,9 +12,11 @@
 //   unknown-cause         not in rules/causes.txt
 //   explains-nothing      no rule of the book has that cause
 //   unused-pattern        the query does not name it
+//   bad-summary           braces that are no field
 //   bad-query             SQL that does not prepare; missing-column: group, summary or a wait column
 //   no-tests no-miss      no test; none that the rule must not hit
-//   no-remedy             a finding without remedy
+//   no-remedy             a finding without remedy; no-prevention no-references: advice
+//   control-byte          in a text that is shown
 //   file-name             not <id>.yaml
 #ifndef INQUEST_RULE_LINT_H
 #define INQUEST_RULE_LINT_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files compiled into the program: rules/*/*.yaml and schema/*.sql (tests/tools/embed.sh writes
+// Files compiled into the program: rules/*/*.yaml, rules/*.txt and schema/*.sql (tests/tools/embed.sh writes
 // build/builtin.c). In byte order of their paths.
 #ifndef INQUEST_UTIL_BUILTIN_H
 #define INQUEST_UTIL_BUILTIN_H

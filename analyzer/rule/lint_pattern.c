@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be said against patterns: regexes that cost too much or match everything, items that never match.
+#include "rule/attack.h"
+#include "rule/linter.h"
+#include "rule/match_stack.h"
+#include "rule/require.h"
+#include "rule/vocabulary.h"
+
+// ---- regexes ---------------------------------------------------------------------------------
+
+enum {
+    SHORT_BYTES = 240, // a text that any log line may hold
+    LONG_BYTES = 4096, // kubelets log whole objects
+};
+
+struct trial {
+    struct pattern *regex;
+    uint64_t steps;
+    bool gave_up;
+};
+
+static bool try_text(void *context, struct text text)
+{
+    struct trial *trial = context;
+    trial->gave_up |= pattern_match(trial->regex, text, trial->steps) == PATTERN_BUDGET;
+    return !trial->gave_up;
+}
+
+static bool gives_up(struct linter *linter, struct pattern *regex, struct text source, size_t bytes)
+{
+    struct trial trial = {.regex = regex, .steps = linter->limits->pattern_steps};
+    attack_texts(source, bytes, try_text, &trial);
+    return trial.gave_up;
+}
+
+static void lint_cost(struct linter *linter, const struct yaml *node, struct pattern *regex,
+                      struct text source)
+{
+    if (gives_up(linter, regex, source, SHORT_BYTES))
+        lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "catastrophic-regex",
+                 "gives up on some texts of %d bytes: parts of it match the same bytes in too many ways",
+                 SHORT_BYTES);
+    else if (gives_up(linter, regex, source, LONG_BYTES))
+        lint_say(linter, node, 0, DIAGNOSTIC_ADVICE, "slow-regex",
+                 "gives up on some texts of %d bytes; say more closely what may repeat", LONG_BYTES);
+}
+
+static void lint_regex(struct linter *linter, const struct yaml *node, struct pattern *regex,
+                       struct text source)
+{
+    if (pattern_matches_empty(regex))
+        lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "matches-empty",
+                 "matches the empty text, so it matches anything");
+    lint_cost(linter, node, regex, source);
+}
+
+// A number that is repeated digits, then one blank, then a unit: a wrapped paste loses the blank.
+static void lint_units(struct linter *linter, const struct yaml *node, struct text source)
+{
+    static const char units[] =
+        "(?:\\\\d|\\[[^\\]]*(?:0-9|\\\\d)[^\\]]*\\])[+*]?[?+]?(?:\\{[0-9,]+\\})?\\)?(?<blank> )(?![?*{])"
+        "\\(?(?:\\?:)?(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?|ms|us|ns|[kKMGT]i?B|B|bytes|"
+        "jiffies|pages|"
+        "sectors|%)(?![A-Za-z])";
+    struct error err = {0};
+    size_t offset;
+    struct pattern *pattern = pattern_compile(text_of(units), &offset, &err);
+    if (pattern && pattern_match(pattern, source, UINT32_MAX) == PATTERN_HIT)
+        lint_say(linter, node, (size_t)(pattern_group(pattern, 0).ptr - source.ptr), DIAGNOSTIC_MISTAKE,
+                 "blank-before-unit",
+                 "a wrapped paste loses the blank between a number and its unit: write ` ?`");
+    pattern_release(&pattern);
+}
+
+static void lint_log(struct linter *linter, const struct rule_pattern *pattern)
+{
+    const struct yaml *node = yaml_get(pattern->node, "log");
+    struct arena arena = {0};
+    struct text texts[REQUIRE_MAX];
+    if (!required_texts(pattern->regex_source, &arena, texts))
+        lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "no-literal",
+                 "no text of %d bytes or more stands in every match, so it runs on every line",
+                 REQUIRE_BYTES);
+    arena_release(&arena);
+    lint_units(linter, node, pattern->regex_source);
+}
+
+static const struct yaml *item_node(const struct yaml *list, size_t index)
+{
+    const struct yaml *node = list->kind == YAML_LIST ? list->first : list;
+    for (; index && node->next && list->kind == YAML_LIST; index--)
+        node = node->next;
+    return node;
+}
+
+static void lint_functions(struct linter *linter, const struct rule_pattern *pattern)
+{
+    const struct yaml *list = yaml_get(pattern->node, "function");
+    for (size_t i = 0; i < pattern->function_count; i++) {
+        const struct yaml *node = item_node(list, i);
+        lint_regex(linter, node, pattern->functions[i], node->text);
+    }
+}
+
+// ---- stacks ----------------------------------------------------------------------------------
+
+static void lint_items(struct linter *linter, const struct yaml *list, const struct stack_item *items,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml *node = item_node(list, i);
+        if (items[i].regex)
+            lint_regex(linter, node, items[i].regex, items[i].source);
+        else if (frame_is_lock_or_sleep(items[i].function))
+            lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "never-matches",
+                     "`%.*s` only sleeps or takes a lock, so it is set apart; ask with `lock:`",
+                     TEXT_ARG(items[i].function));
+        else if (frame_is_entry(items[i].function))
+            lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "never-matches",
+                     "`%.*s` is how every thread enters the kernel, so it is left out",
+                     TEXT_ARG(items[i].function));
+    }
+}
+
+// Whether an idle thread would be a row of the pattern.
+static bool idle_fits(const struct rule_pattern *pattern, const struct idle_threads *idle, uint64_t steps)
+{
+    struct arena arena = {0};
+    struct stack stack;
+    if (!match_thread(pattern, idle->state, idle->comm, steps))
+        return false;
+    stack_canonical(idle->frames, &arena, &stack);
+    bool fits;
+    if (pattern->kind == MATCH_STACK)
+        fits = stack_pattern_matches(pattern, &stack, steps, NULL);
+    else
+        fits = stack.canonical_count && match_wchan(pattern, stack.canonical[0].function, steps);
+    arena_release(&arena);
+    return fits;
+}
+
+static void lint_idle(struct linter *linter, const struct rule_pattern *pattern)
+{
+    struct idle_threads idle = {0};
+    size_t all = 0, hit = 0;
+    while (idle_next(&idle)) {
+        all++;
+        hit += idle_fits(pattern, &idle, linter->limits->pattern_steps);
+    }
+    const struct yaml *node = yaml_get(pattern->node, match_kind_name(pattern->kind));
+    bool alone = !linter->rule->query.ptr; // every match is a finding
+    if (hit * 2 > all)
+        lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "matches-idle", "matches %zu of %zu idle threads", hit,
+                 all);
+    else if (hit && alone)
+        lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "matches-idle",
+                 "matches %zu of %zu idle threads, and every match is a finding", hit, all);
+}
+
+void lint_patterns(struct linter *linter)
+{
+    for (size_t i = 0; i < linter->rule->pattern_count; i++) {
+        const struct rule_pattern *pattern = &linter->rule->patterns[i];
+        const struct yaml *node = pattern->node;
+        if (pattern->kind == MATCH_STACK) {
+            lint_items(linter, yaml_get(node, "stack"), pattern->items, pattern->item_count);
+            lint_items(linter, yaml_get(node, "not"), pattern->without, pattern->without_count);
+        }
+        if (pattern->kind == MATCH_STACK || pattern->kind == MATCH_WCHAN)
+            lint_idle(linter, pattern);
+        if (pattern->regex)
+            lint_regex(linter, yaml_get(node, pattern->kind == MATCH_LOG ? "log" : "text"), pattern->regex,
+                       pattern->regex_source);
+        if (pattern->kind == MATCH_LOG)
+            lint_log(linter, pattern);
+        lint_functions(linter, pattern);
+    }
+}
