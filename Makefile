@@ -58,8 +58,9 @@ $(BUILD)/%.o: analyzer/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The built-in rules and the schema are compiled in, so that the program works from any directory.
-EMBEDDED := $(sort $(wildcard rules/*/*.yaml) $(wildcard rules/*.txt)) $(sort $(wildcard schema/*.sql)) 
+# The built-in rules, the schema and what drawings need are compiled in, so that the program works from any
+# directory.
+EMBEDDED := $(sort $(wildcard analyzer/*/*.css) $(wildcard analyzer/*/*.js)) $(sort $(wildcard rules/*/*.yaml) $(wildcard rules/*.txt)) $(sort $(wildcard schema/*.sql)) 
 $(BUILD)/builtin.c: tests/tools/embed.sh $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(Q)sh tests/tools/embed.sh $(EMBEDDED) > $@.tmp && mv $@.tmp $@

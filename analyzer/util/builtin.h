@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files compiled into the program: rules/*/*.yaml, rules/*.txt and schema/*.sql (tests/tools/embed.sh writes
-// build/builtin.c). In byte order of their paths.
+// Files compiled into the program: rules/*/*.yaml, rules/*.txt, schema/*.sql, and the styles and scripts of
+// drawings beside their C (tests/tools/embed.sh writes build/builtin.c). In byte order of their paths.
 #ifndef INQUEST_UTIL_BUILTIN_H
 #define INQUEST_UTIL_BUILTIN_H
 
