@@ -9,6 +9,9 @@
 
 #include "kernel/prefix.h"
 
+// No frame is longer: a symbol has up to 511 bytes (KSYM_NAME_LEN since 6.1), the rest is prefix and remark.
+enum { LINE_BYTES = 2048 };
+
 static bool is_symbol_byte(char c)
 {
     return byte_is_word(c) || c == '.' || c == '$';
@@ -153,7 +156,7 @@ bool frame_parse(struct text line, bool bracketed, struct arena *arena, struct f
     bool unused;
     cut = cut ? cut : &unused;
     *frame = (struct frame){.module = TEXT("")};
-    struct text rest = prefix_skip(line, arena, &address);
+    struct text rest = prefix_skip(text_slice(line, 0, LINE_BYTES), arena, &address);
     *cut = text_starts(rest, "[<");
     if (bracketed && address == ADDRESS_NONE)
         return false;

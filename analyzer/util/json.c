@@ -131,6 +131,11 @@ bool json_is_true(const struct json *value)
     return value && cJSON_IsTrue(node(value));
 }
 
+bool json_is_null(const struct json *value)
+{
+    return value && cJSON_IsNull(node(value));
+}
+
 bool json_is_array(const struct json *value)
 {
     return value && cJSON_IsArray(node(value));

@@ -26,6 +26,7 @@ bool json_number(const struct json *value, double *number); // of a number
 bool json_integer(const struct json *value,
                   int64_t *number); // a number without fraction, or a string of digits
 bool json_is_true(const struct json *value);
+bool json_is_null(const struct json *value); // null itself; absent is not
 bool json_is_array(const struct json *value);
 bool json_is_object(const struct json *value);
 

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// proc/<pid>/[task/<tid>/]status (fs/proc/array.c: proc_pid_status). What is absent tells, too: no Vm lines
+// means that the task has no memory (a kernel thread, a zombie, a task past exit_mm()), which is only
+// believed when the lines behind them were read. NSpid came with 4.1 and is not in RHEL 7's 3.10, Kthread
+// with 6.12.
+#include "evidence/reading.h"
+#include "util/buffer.h"
+
+enum { SIGKILL_BIT = 0x100 }; // signal 9 is bit 8
+
+struct status {
+    struct row_task row;
+    bool has_vm, past_vm; // a Vm line was read; a line that comes behind them was
+    int64_t own_pid, own_tgid;
+    uint64_t pending;
+    bool has_pending;
+};
+
+static bool claims(const struct member *member)
+{
+    return member_is_leaf(member, "status");
+}
+
+// Name: newline and backslash are escaped (fs/seq_file.c: seq_escape_str).
+static struct text unescaped(struct text name, struct arena *arena)
+{
+    if (text_find_byte(name, '\\') < 0)
+        return name;
+    char *out = arena_alloc(arena, name.len + 1, 1);
+    size_t n = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        bool escape = name.ptr[i] == '\\' && i + 1 < name.len;
+        i += escape;
+        out[n++] = escape && name.ptr[i] == 'n' ? '\n' : name.ptr[i];
+    }
+    return (struct text){out, n};
+}
+
+// `NSpid:\t9947\t1`, blanks between the ids made one.
+static struct text joined(struct text ids, struct arena *arena)
+{
+    const char *all = "";
+    struct text id;
+    for (int level = 0; level < 33 && text_word(&ids, &id); level++) // MAX_PID_NS_LEVEL is 32
+        all = arena_printf(arena, "%s%s%.*s", all, level ? " " : "", TEXT_ARG(id));
+    return text_of(all);
+}
+
+static void take_pending(struct status *status, struct text value)
+{
+    uint64_t mask;
+    if (!text_to_hex(value, &mask))
+        return;
+    status->pending |= mask;
+    status->has_pending = true;
+}
+
+static void take_number(struct status *status, struct text key, struct text value)
+{
+    struct {
+        const char *key;
+        int64_t *to;
+    } numbers[] = {
+        {"PPid", &status->row.ppid},
+        {"TracerPid", &status->row.tracer_pid},
+        {"Threads", &status->row.threads},
+        {"Kthread", &status->row.kthread},
+        {"Uid", &status->row.uid},
+        {"Pid", &status->own_pid},
+        {"Tgid", &status->own_tgid},
+        {"VmRSS", &status->row.rss_bytes},
+        {"RssAnon", &status->row.rss_anon_bytes},
+        {"RssFile", &status->row.rss_file_bytes},
+        {"RssShmem", &status->row.rss_shmem_bytes},
+        {"VmSwap", &status->row.swap_bytes},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (text_is(key, numbers[i].key) && *numbers[i].to == ROW_NULL)
+            *numbers[i].to = text_is(key, "Uid") ? row_number(nth_word(value, 0)) : row_bytes(value);
+}
+
+static void take_line(struct input *input, struct status *status, struct text key, struct text value)
+{
+    struct row_task *row = &status->row;
+    if (text_is(key, "Name") && !row->comm.ptr && value.len)
+        row->comm = unescaped(value, input->arena);
+    else if (text_is(key, "State") && !row->state.ptr && value.len && byte_is_alpha(value.ptr[0]))
+        row->state = text_slice(value, 0, 1);
+    else if (text_is(key, "NSpid") && !row->nspid.ptr && value.len)
+        row->nspid = joined(value, input->arena);
+    else if (text_is(key, "SigPnd") || text_is(key, "ShdPnd"))
+        take_pending(status, value);
+    else
+        take_number(status, key, value);
+    status->has_vm |= text_starts(key, "Vm");
+    status->past_vm |= text_is(key, "Threads") || text_is(key, "SigQ") || text_is(key, "SigPnd");
+}
+
+static void finish(struct input *input, struct status *status)
+{
+    struct row_task *row = &status->row;
+    if (status->has_pending)
+        row->sigkill_pending = (status->pending & SIGKILL_BIT) != 0;
+    if (status->has_vm || status->past_vm)
+        row->has_mm = status->has_vm;
+    if (row->pid < 0 && status->own_pid > 0) { // pasted without a path: the text knows better
+        row->tid = status->own_pid;
+        row->pid = status->own_tgid > 0 ? status->own_tgid : status->own_pid;
+    }
+    emit_task(input->sink, input->member, row);
+}
+
+static void parse(struct input *input)
+{
+    if (text_trim(input->content).len == 0 || input_failed(input))
+        return;
+    struct status status = {.row = input_task(input), .own_pid = ROW_NULL, .own_tgid = ROW_NULL};
+    struct lines lines = {.rest = input->content};
+    struct text line, key, value;
+    size_t known = 0;
+    while (next_line(&lines, &line))
+        if (key_value(line, ':', &key, &value)) {
+            take_line(input, &status, key, value);
+            known++;
+        }
+    if (known)
+        finish(input, &status);
+    else
+        sink_warn(input->sink, input->member, 1, "holds no line of a status file");
+}
+
+const struct evidence evidence_task_status = {
+    .name = "status",
+    .paths = "proc/<pid>/status, proc/<pid>/task/<tid>/status",
+    .help = "Name, state, parent, tracer, memory, pending SIGKILL and pid-namespace ids of a thread.",
+    .claims = claims,
+    .parse = parse,
+};
