@@ -40,6 +40,7 @@ void profile_release(struct profile *profile)
     array_release(&profile->comments);
     array_release(&profile->warnings);
     array_release(&profile->memstats);
+    array_release(&profile->states);
     array_release(&profile->nodes);
     id_map_release(&profile->mapping_ids);
     id_map_release(&profile->function_ids);

@@ -82,6 +82,12 @@ struct profile_number {
     int64_t number;
 };
 
+// Goroutines of a dump in one state.
+struct profile_state_count {
+    struct text state;           // empty where none was printed
+    int64_t count, wait_minutes; // the longest; -1: none was printed
+};
+
 struct profile {
     struct arena arena;
     const struct limits *limits;
@@ -111,7 +117,8 @@ struct profile {
     bool broken;   // cut short or damaged: what is missing may be no fault of those that miss it
     bool has_comment_symbols, use_comment_symbols; // of a text form: names in its comments
     ARRAY(struct profile_warning) warnings;
-    ARRAY(struct profile_number) memstats; // "# HeapIdle = 123" behind a heap's text
+    ARRAY(struct profile_number) memstats;    // "# HeapIdle = 123" behind a heap's text
+    ARRAY(struct profile_state_count) states; // of a dump, the most frequent first
     // after profile_finish
     ARRAY(struct profile_node) nodes;
     uint32_t unknown_node;

@@ -20,6 +20,34 @@ static void push_name(struct profile_reader *reader, struct text name)
     *array_add(&profile->lines) = (struct profile_line){.function = function};
 }
 
+// States are few: the runtime has about forty wait reasons. What a hostile dump makes up beyond that is lost.
+static void count_state(struct profile *profile, const struct goroutine *goroutine)
+{
+    enum { MOST_STATES = 100 };
+    size_t i = 0;
+    while (i < profile->states.count && !text_equal(profile->states.items[i].state, goroutine->state))
+        i++;
+    if (i >= MOST_STATES)
+        return;
+    if (i == profile->states.count)
+        *array_add(&profile->states) = (struct profile_state_count){
+            .state = goroutine->state.len ? arena_copy(&profile->arena, goroutine->state) : TEXT(""),
+            .wait_minutes = -1,
+        };
+    struct profile_state_count *state = &profile->states.items[i];
+    state->count++;
+    if (goroutine->wait_minutes > state->wait_minutes)
+        state->wait_minutes = goroutine->wait_minutes;
+}
+
+static int by_count(const void *left, const void *right)
+{
+    const struct profile_state_count *a = left, *b = right;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return text_compare(a->state, b->state);
+}
+
 static void take_goroutine(void *context, const struct goroutine *goroutine)
 {
     struct profile_reader *reader = context;
@@ -27,6 +55,7 @@ static void take_goroutine(void *context, const struct goroutine *goroutine)
     while (rest.len && text_split(&rest, '\n', &name))
         push_name(reader, name);
     legacy_add(&reader->legacy, 0, &(int64_t){1});
+    count_state(reader->profile, goroutine);
     if (reader->take_goroutine)
         reader->take_goroutine(reader->take_context, goroutine);
 }
@@ -163,6 +192,7 @@ static void end_legacy(struct profile_reader *reader)
     end_lines(reader);
     if (profile->form == PROFILE_GOROUTINES)
         goroutine_dump_end(&reader->dump);
+    array_sort(&profile->states, by_count);
     if (profile->form == PROFILE_CPU_BINARY)
         cpu_end(&reader->cpu);
     if (profile->form == PROFILE_GOROUTINES || profile->form == PROFILE_FOLDED)

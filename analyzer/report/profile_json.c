@@ -10,6 +10,25 @@ static void write_warnings(struct json_writer *json, const struct profile *profi
     json_close_array(json);
 }
 
+static void write_states(struct json_writer *json, const struct profile *profile)
+{
+    if (profile->states.count == 0)
+        return;
+    json_open_array(json, "states");
+    for (size_t i = 0; i < profile->states.count; i++) {
+        const struct profile_state_count *state = &profile->states.items[i];
+        json_open_object(json, NULL);
+        json_add_text(json, "state", state->state);
+        json_add_integer(json, "count", state->count);
+        if (state->wait_minutes >= 0)
+            json_add_integer(json, "wait_minutes", state->wait_minutes);
+        else
+            json_add_null(json, "wait_minutes");
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
 void profile_write_json(struct buffer *out, const struct profile_report *report)
 {
     const struct profile *profile = report->profile;
@@ -37,6 +56,7 @@ void profile_write_json(struct buffer *out, const struct profile_report *report)
     for (size_t i = 0; i < profile->types.count; i++)
         json_add_text(&json, NULL, profile_type_name(profile, i));
     json_close_array(&json);
+    write_states(&json, profile);
     write_warnings(&json, profile);
     json_close_object(&json);
     buffer_putc(out, '\n');

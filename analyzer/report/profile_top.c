@@ -100,6 +100,18 @@ static void write_warnings(struct buffer *out, const struct profile *profile)
                          " --symbols uses them\n");
 }
 
+static void write_states(struct buffer *out, const struct profile *profile)
+{
+    for (size_t i = 0; i < profile->states.count; i++) {
+        const struct profile_state_count *state = &profile->states.items[i];
+        buffer_printf(out, "%10lld  ", (long long)state->count);
+        show_line(out, state->state.len ? state->state : TEXT("(no state)"));
+        if (state->wait_minutes >= 0)
+            buffer_printf(out, ", up to %lld minutes", (long long)state->wait_minutes);
+        buffer_putc(out, '\n');
+    }
+}
+
 static void write_filter(struct buffer *out, const char *name, const char *regex)
 {
     enum { SHOWN_BYTES = 80 };
@@ -144,6 +156,7 @@ void heading_write(struct buffer *out, const struct profile_report *report, cons
         write_time(out, profile->time_ns);
     if (profile->duration_ns)
         write_duration(out, profile, graph->total, own, unit);
+    write_states(out, profile);
     if (report->focus || report->ignore)
         buffer_puts(out, "Active filters:\n");
     write_filter(out, "focus", report->focus);
