@@ -322,6 +322,8 @@ bool log_json_parse(struct log_format *format, struct text line, struct log_stam
             log = value;
         else if (quoted && text_is(key, "time"))
             time = value;
+        else if (quoted && text_is(key, "stream"))
+            out->errors = text_is(value, "stderr");
     }
     if (fields.realtime.ptr)
         return journal_line(format, &fields, message_quoted, stamp, out);

@@ -56,7 +56,8 @@ static bool take_syslog(struct log_format *format, struct text *rest, struct log
 static bool take_cri(struct text *rest, struct log_line *out)
 {
     struct text at = *rest;
-    if (!text_skip(&at, " std") || !(text_skip(&at, "out ") || text_skip(&at, "err ")))
+    bool errors = text_starts(at, " stderr ");
+    if (!text_skip(&at, " stdout ") && !text_skip(&at, " stderr "))
         return false;
     bool partial = text_starts(at, "P");
     if ((!partial && !text_starts(at, "F")) || (at.len > 1 && at.ptr[1] != ' ' && at.ptr[1] != ':'))
@@ -64,6 +65,7 @@ static bool take_cri(struct text *rest, struct log_line *out)
     ptrdiff_t blank = text_find_byte(at, ' '); // more tags may follow the first, joined by colons
     *rest = text_from(at, blank < 0 ? at.len : (size_t)blank + 1);
     out->partial = partial;
+    out->errors = errors;
     return true;
 }
 

@@ -42,6 +42,7 @@ struct log_line {
     int64_t caller;        // printk's caller id: a thread, or -1 - cpu; ROW_NULL
     bool kernel;           // the kernel's, whatever the file is called
     bool partial;        // the message goes on in the next record of this form (CRI P, a cut json-file line)
+    bool errors;         // of a container: its standard error
     int64_t delay_s;     // how long the record was on its way (inner to outer stamp); 0 when unknown
     struct text message; // without the prefix; klog and logfmt stay whole
 };
