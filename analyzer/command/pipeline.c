@@ -152,12 +152,31 @@ static void place_warnings(struct reading *reading, struct nodes *nodes)
         store_warn(nodes->items[0].store, TEXT(""), 0, "further warnings are not shown (limit warnings)");
 }
 
+// A manifest of a format that is to come may mean other things by the same names.
+static bool known_format(struct db *db, struct error *err)
+{
+    CLEANUP(statement_release)
+    struct statement *query = statement_open(
+        db,
+        "SELECT value FROM fact WHERE key = 'format' AND value LIKE 'inquest-bundle/%' "
+        "AND value NOT LIKE 'inquest-bundle/1' AND value NOT LIKE 'inquest-bundle/1.%' LIMIT 1",
+        err);
+    enum step step = query ? statement_step(query, err) : STEP_FAILED;
+    if (step != STEP_ROW)
+        return step == STEP_DONE;
+    return fail_kind(err, ERROR_BUNDLE, "the manifest says format %.*s; this version reads inquest-bundle/1",
+                     TEXT_ARG(column_text(query, 0)));
+}
+
 static bool finish(struct nodes *nodes, struct error *err)
 {
-    for (size_t i = 0; i < nodes->count; i++)
-        if (!store_finish(nodes->items[i].store, err))
+    bool any = false;
+    for (size_t i = 0; i < nodes->count; i++) {
+        any |= store_has_evidence(nodes->items[i].store);
+        if (!store_finish(nodes->items[i].store, err) || !known_format(store_db(nodes->items[i].store), err))
             return false;
-    return true;
+    }
+    return any || fail_kind(err, ERROR_BUNDLE, "not a bundle: there is no evidence of a known kind in it");
 }
 
 static bool read_bundle(struct reading *reading, const char *path, struct nodes *nodes, struct error *err)
@@ -194,7 +213,7 @@ bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nod
     array_release(&reading.nodes);
     array_release(&reading.warnings);
     arena_release(&reading.arena);
-    return ok && finish(nodes, err);
+    return ok && (finish(nodes, err) || fail_context(err, "%s", path));
 }
 
 void nodes_release(struct nodes *nodes)

@@ -15,7 +15,7 @@ struct store {
     struct sink sink; // first: the sink is the store
     const struct limits *limits;
     struct db *db;
-    bool plain;          // has a path: plain tables, members whole
+    bool plain;               // has a path: plain tables, members whole
     struct line_store *lines; // of a private store
     struct tasks tasks;
     struct statement *insert[ROW_KINDS];
@@ -30,6 +30,7 @@ struct store {
     int64_t latest_utc_ns;
     struct clocks *clocks; // from store_finish on
     uint64_t warnings;
+    bool has_evidence; // a row that is no warning came
     bool failed;
     struct error error; // the first that a row met
 };
@@ -130,6 +131,7 @@ static void add_log(struct store *store, const struct member *member, const stru
 static void take_row(struct sink *sink, const struct member *member, enum row_kind kind, const void *row)
 {
     struct store *store = (struct store *)sink;
+    store->has_evidence |= kind != ROW_warning;
     switch (kind) {
     case ROW_task:
         if (!tasks_add(&store->tasks, row) && store->tasks.dropped == 1)
@@ -394,6 +396,11 @@ bool store_line(struct store *store, struct text member, int64_t line, struct ar
         return false;
     *text = arena_copy(arena, buffer_text(&out));
     return true;
+}
+
+bool store_has_evidence(const struct store *store)
+{
+    return store->has_evidence;
 }
 
 uint64_t store_log_count(const struct store *store)

@@ -34,6 +34,9 @@ bool store_finish(struct store *store, struct error *err);
 bool store_line(struct store *store, struct text member, int64_t line, struct arena *arena,
                 struct text *text);
 
+// Whether anything but warnings came: a bundle without any evidence is none.
+bool store_has_evidence(const struct store *store);
+
 // Log records that passed.
 uint64_t store_log_count(const struct store *store);
 
