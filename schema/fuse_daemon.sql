@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Who serves which FUSE connection: the holders of /dev/fuse. fdinfo names the connection from 6.14 on; before
+-- Who serves which FUSE connection: the holders of /dev/fuse. fdinfo names the connection from 6.16 on; before
 -- that the daemon's arguments and the type and source of the mount tell, else every holder that serves
 -- no other is a candidate.
 CREATE VIEW fuse_daemon AS

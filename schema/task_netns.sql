@@ -7,11 +7,11 @@
 CREATE VIEW task_netns AS
 WITH own AS (
     SELECT t.tid, t.pid, t.pidns, l.inode AS netns, l.evidence,
-           CASE WHEN l.inode IS NULL THEN 'dropped by the task'
-                WHEN l.inode IN (SELECT netns FROM stripped_namespace) THEN 'stripped'
-                ELSE 'live' END AS how
-    FROM thread t JOIN ns_link l ON l.pid = t.pid AND l.kind = 'net'
-    WHERE l.inode IS NOT NULL OR l.pid IN (SELECT pid FROM dropped_namespace WHERE kind = 'net')
+           CASE WHEN l.inode IN (SELECT netns FROM stripped_namespace) THEN 'stripped' ELSE 'live' END AS how
+    FROM thread t JOIN ns_link l ON l.pid = t.pid AND l.kind = 'net' WHERE l.inode IS NOT NULL
+    UNION ALL
+    SELECT t.tid, t.pid, t.pidns, NULL, d.evidence, 'dropped by the task'
+    FROM dropped_namespace d JOIN thread t ON t.pid = d.pid WHERE d.kind = 'net'
 )
 SELECT tid, pid, netns, how,                                          -- as above
        CASE how WHEN 'stripped' THEN (SELECT s.evidence FROM stripped_namespace s WHERE s.netns = own.netns)
@@ -19,8 +19,13 @@ SELECT tid, pid, netns, how,                                          -- as abov
 FROM own
 UNION ALL
 SELECT t.tid, t.pid, NULL, 'dropped by its init', d.evidence
-FROM thread t JOIN dropped_namespace d ON d.kind = 'net' AND d.pidns = t.pidns AND d.pid <> t.pid
-WHERE t.pidns IS NOT NULL AND t.pidns IS NOT (SELECT inode FROM ns_link WHERE pid = 1 AND kind = 'pid')
+FROM dropped_namespace d JOIN thread t ON t.pidns = d.pidns AND t.pid <> d.pid
+LEFT JOIN thread i ON i.tid = d.pid
+WHERE d.kind = 'net' AND d.pidns IS NOT (SELECT inode FROM ns_link WHERE pid = 1 AND kind = 'pid')
+  -- the init itself: by its number, else by its stack, else (a listing alone) for want of anything against it
+  AND CASE WHEN i.pidns_tid IS NOT NULL THEN i.pidns_tid = 1
+           WHEN i.stack IS NOT NULL THEN EXISTS (SELECT 1 FROM frame f WHERE f.stack = i.stack AND f.function = 'zap_pid_ns_processes')
+           ELSE 1 END
   AND t.tid NOT IN (
     -- a namespace that shows a device besides lo is alive, whatever its init looks like
     SELECT o.tid FROM own o JOIN ns_link l ON l.inode = o.netns AND l.kind = 'net' JOIN net_device n ON n.pid = l.pid

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diagnosis/waits.h"
 
+#include <string.h>
+
 #include "evidence/rows.h"
 #include "util/memory.h"
 
@@ -75,7 +77,6 @@ static size_t drop_repeats(struct wait_edge *edges, size_t count)
     return kept;
 }
 
-// Where a candidate is proved, the guesses beside it are no candidates any more.
 static size_t drop_guesses(struct wait_edge *edges, size_t count)
 {
     bool proved = false;
@@ -88,16 +89,31 @@ static size_t drop_guesses(struct wait_edge *edges, size_t count)
     return kept;
 }
 
+// A thread waits for one thing at a time: what is proved of it refutes every guess.
+static size_t drop_refuted(struct wait_edge *edges, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i; end < count && edges[end].waiter == edges[i].waiter;)
+            end++;
+        size_t rest = drop_guesses(&edges[i], end - i);
+        memmove(&edges[kept], &edges[i], rest * sizeof *edges);
+        kept += rest;
+    }
+    return kept;
+}
+
 void waits_settle(struct edge_list *edges, size_t *crowded)
 {
     array_sort(edges, by_edge);
     size_t count = drop_repeats(edges->items, edges->count), kept = 0;
+    count = drop_refuted(edges->items, count);
     *crowded = 0;
     for (size_t i = 0; i < count;) {
         size_t end = i;
         while (end < count && by_wait(&edges->items[i], &edges->items[end]) == 0)
             end++;
-        size_t candidates = drop_guesses(&edges->items[i], end - i);
+        size_t candidates = end - i;
         // members of a dying pid namespace are all waited for: proved edges are no candidates but parts
         bool all_hold = edges->items[i].proved;
         if (!all_hold && candidates > WAIT_CANDIDATES_MAX) {

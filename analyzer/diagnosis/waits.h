@@ -13,8 +13,9 @@ enum { WAIT_CANDIDATES_MAX = 8 };
 // Adds the rows of a wait rule: waiter, holder or what, on, certainty, evidence, holder_evidence.
 void waits_add(struct edge_list *edges, const struct rule_result *result);
 
-// Sorts, drops repeats (the proved one stays), counts the candidates of each wait, drops waits with more than
-// eight and says so in *crowded (their number).
+// Sorts, drops repeats (the proved one stays) and the guesses about a thread of which something is proved,
+// counts the candidates of each wait, drops waits with more than eight and says so in *crowded (their
+// number).
 void waits_settle(struct edge_list *edges, size_t *crowded);
 
 // Marks every thread that waits, directly or not, for one of `tids`: calls `reach` once for each, not for
