@@ -4,38 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct text text_of(const char *string)
-{
-    return (struct text){string, string ? strlen(string) : 0};
-}
-
-bool text_equal(struct text a, struct text b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool text_is(struct text a, const char *string)
-{
-    return text_equal(a, text_of(string));
-}
-
 int text_compare(struct text a, struct text b)
 {
     size_t shorter = a.len < b.len ? a.len : b.len;
     int order = shorter ? memcmp(a.ptr, b.ptr, shorter) : 0;
     return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-bool text_starts(struct text a, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return a.len >= n && (n == 0 || memcmp(a.ptr, prefix, n) == 0);
-}
-
-bool text_ends(struct text a, const char *suffix)
-{
-    size_t n = strlen(suffix);
-    return a.len >= n && (n == 0 || memcmp(a.ptr + a.len - n, suffix, n) == 0);
 }
 
 ptrdiff_t text_find(struct text a, struct text needle)
@@ -51,27 +24,6 @@ ptrdiff_t text_find(struct text a, struct text needle)
 bool text_contains(struct text a, const char *needle)
 {
     return text_find(a, text_of(needle)) >= 0;
-}
-
-ptrdiff_t text_find_byte(struct text a, char byte)
-{
-    const char *hit = a.len ? memchr(a.ptr, byte, a.len) : NULL;
-    return hit ? hit - a.ptr : -1;
-}
-
-struct text text_from(struct text a, size_t start)
-{
-    if (start > a.len)
-        start = a.len;
-    return (struct text){a.ptr ? a.ptr + start : NULL, a.len - start};
-}
-
-struct text text_slice(struct text a, size_t start, size_t length)
-{
-    struct text part = text_from(a, start);
-    if (part.len > length)
-        part.len = length;
-    return part;
 }
 
 static bool is_space(char c)
@@ -92,14 +44,6 @@ struct text text_trim(struct text a)
     while (start < a.len && is_space(a.ptr[start]))
         start++;
     return text_trim_end(text_from(a, start));
-}
-
-bool text_skip(struct text *a, const char *prefix)
-{
-    if (!text_starts(*a, prefix))
-        return false;
-    *a = text_from(*a, strlen(prefix));
-    return true;
 }
 
 bool text_split(struct text *rest, char separator, struct text *piece)
@@ -128,31 +72,6 @@ bool text_word(struct text *rest, struct text *word)
     *word = text_slice(*rest, start, end - start);
     *rest = text_from(*rest, end);
     return end > start;
-}
-
-bool byte_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool byte_is_hex(char c)
-{
-    return byte_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool byte_is_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool byte_is_word(char c)
-{
-    return byte_is_alpha(c) || byte_is_digit(c) || c == '_';
-}
-
-char byte_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 bool text_take_u64(struct text *rest, uint64_t *value)

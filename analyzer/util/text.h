@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
     const char *ptr;
@@ -21,23 +22,23 @@ struct text {
 // For printf's "%.*s"; lengths above INT_MAX are cut.
 #define TEXT_ARG(t) ((int)((t).len > 0x7fffffff ? 0x7fffffff : (t).len)), ((t).ptr ? (t).ptr : "")
 
-struct text text_of(const char *string); // of a NUL-ended string; absent for NULL
-bool text_equal(struct text a, struct text b);
-bool text_is(struct text a, const char *string);
+static inline struct text text_of(const char *string); // of a NUL-ended string; absent for NULL
+static inline bool text_equal(struct text a, struct text b);
+static inline bool text_is(struct text a, const char *string);
 int text_compare(struct text a, struct text b); // by bytes, the shorter first
-bool text_starts(struct text a, const char *prefix);
-bool text_ends(struct text a, const char *suffix);
+static inline bool text_starts(struct text a, const char *prefix);
+static inline bool text_ends(struct text a, const char *suffix);
 bool text_contains(struct text a, const char *needle);
 // The offset of needle in a, or -1.
 ptrdiff_t text_find(struct text a, struct text needle);
-ptrdiff_t text_find_byte(struct text a, char byte);
+static inline ptrdiff_t text_find_byte(struct text a, char byte);
 // From `start` to the end; empty when start lies behind the end.
-struct text text_from(struct text a, size_t start);
-struct text text_slice(struct text a, size_t start, size_t length); // clamped to a
-struct text text_trim(struct text a);                               // blanks, tabs, CR, LF at both ends
+static inline struct text text_from(struct text a, size_t start);
+static inline struct text text_slice(struct text a, size_t start, size_t length); // clamped to a
+struct text text_trim(struct text a); // blanks, tabs, CR, LF at both ends
 struct text text_trim_end(struct text a);
 // If a starts with prefix, skips it in place and says true.
-bool text_skip(struct text *a, const char *prefix);
+static inline bool text_skip(struct text *a, const char *prefix);
 
 // Takes the next piece up to `separator` from *rest, and moves *rest behind it. False at the end.
 bool text_split(struct text *rest, char separator, struct text *piece);
@@ -54,11 +55,11 @@ bool text_take_u64(struct text *rest, uint64_t *value);
 
 bool text_all_digits(struct text a); // at least one
 bool text_all_hex(struct text a);    // at least one
-bool byte_is_digit(char c);
-bool byte_is_hex(char c);
-bool byte_is_alpha(char c);
-bool byte_is_word(char c); // letters, digits, underscore
-char byte_lower(char c);
+static inline bool byte_is_digit(char c);
+static inline bool byte_is_hex(char c);
+static inline bool byte_is_alpha(char c);
+static inline bool byte_is_word(char c); // letters, digits, underscore
+static inline char byte_lower(char c);
 
 // Lines of a text with their numbers. Start with {.rest = whole, .number = 0}.
 struct lines {
@@ -67,5 +68,88 @@ struct lines {
 };
 // The next line without its LF (and without a CR before it). False at the end.
 bool lines_next(struct lines *lines, struct text *line);
+
+// ---- the short ones, here so that a literal's length and comparison cost nothing ---------------------
+
+static inline bool byte_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool byte_is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool byte_is_hex(char c)
+{
+    return byte_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static inline bool byte_is_word(char c)
+{
+    return byte_is_alpha(c) || byte_is_digit(c) || c == '_';
+}
+
+static inline char byte_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline struct text text_of(const char *string)
+{
+    return (struct text){string, string ? strlen(string) : 0};
+}
+
+static inline bool text_equal(struct text a, struct text b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline bool text_is(struct text a, const char *string)
+{
+    return text_equal(a, text_of(string));
+}
+
+static inline ptrdiff_t text_find_byte(struct text a, char byte)
+{
+    const char *hit = a.len ? memchr(a.ptr, byte, a.len) : NULL;
+    return hit ? hit - a.ptr : -1;
+}
+
+static inline struct text text_from(struct text a, size_t start)
+{
+    if (start > a.len)
+        start = a.len;
+    return (struct text){a.ptr ? a.ptr + start : NULL, a.len - start};
+}
+
+static inline struct text text_slice(struct text a, size_t start, size_t length)
+{
+    struct text part = text_from(a, start);
+    if (part.len > length)
+        part.len = length;
+    return part;
+}
+
+static inline bool text_starts(struct text a, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return a.len >= n && (n == 0 || memcmp(a.ptr, prefix, n) == 0);
+}
+
+static inline bool text_ends(struct text a, const char *suffix)
+{
+    size_t n = strlen(suffix);
+    return a.len >= n && (n == 0 || memcmp(a.ptr + a.len - n, suffix, n) == 0);
+}
+
+static inline bool text_skip(struct text *a, const char *prefix)
+{
+    if (!text_starts(*a, prefix))
+        return false;
+    *a = text_from(*a, strlen(prefix));
+    return true;
+}
 
 #endif
