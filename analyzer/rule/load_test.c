@@ -44,7 +44,7 @@ static void check_expected(struct loader *loader, const struct yaml *map)
         bool known = false;
         for (const char *const *key = expect_keys; *key && !known; key++)
             known = text_is(child->key, *key);
-        const char *near = suggest(child->key, expect_keys);
+        const char *near = known ? NULL : suggest(child->key, expect_keys);
         if (!known)
             loader_error_key(loader, child, "unknown-key", "`expect` knows no `%.*s`%s%s%s",
                              TEXT_ARG(child->key), near ? "; did you mean `" : "", near ? near : "",

@@ -129,7 +129,9 @@ static struct found of_branch(struct text branch, struct arena *arena)
     struct found best = {0};
     add_text(&best, literal_of(branch, arena));
     size_t depth = 0;
-    for (size_t at = 0; at < branch.len; at += token_length(branch, at)) {
+    // A long text in every match is worth more than several.
+    for (size_t at = 0; at < branch.len && best.shortest < 2 * REQUIRE_BYTES;
+         at += token_length(branch, at)) {
         char c = branch.ptr[at];
         size_t start = c == '(' && depth == 0 ? group_start(text_from(branch, at)) : 0;
         depth += c == '(';
@@ -137,8 +139,7 @@ static struct found of_branch(struct text branch, struct arena *arena)
         if (!start)
             continue;
         struct found found = of_group(branch, at, at + start, arena);
-        // A long text in every match is worth more than several.
-        if (found.shortest > best.shortest && best.shortest < 2 * REQUIRE_BYTES)
+        if (found.shortest > best.shortest)
             best = found;
     }
     return best;

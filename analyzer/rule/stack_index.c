@@ -15,8 +15,8 @@
 
 enum {
     CACHE_MAX = 65536, // distinct frames remembered; real nodes have some thousand
-    NONE = UINT32_MAX,
 };
+#define NONE UINT32_MAX
 
 struct number_list ARRAY_BODY(uint32_t);
 struct text_list ARRAY_BODY(struct text);

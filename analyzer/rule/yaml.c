@@ -7,6 +7,7 @@
 
 #include <yaml.h>
 
+#include "rule/yaml_plain.h"
 #include "util/memory.h"
 
 // One open list or map.
@@ -65,7 +66,7 @@ static bool refuse_parser(struct reader *reader, struct text source)
 
 static int compare_keys(const void *a, const void *b)
 {
-    const struct yaml *left = *(struct yaml *const *)a, *right = *(struct yaml *const *)b;
+    const struct yaml *left = *(const struct yaml *const *)a, *right = *(const struct yaml *const *)b;
     int order = text_compare(left->key, right->key);
     if (order)
         return order;
@@ -74,24 +75,44 @@ static int compare_keys(const void *a, const void *b)
     return left->key_column < right->key_column ? -1 : 1;
 }
 
-// Sorted, not compared pairwise: a file may hold a hundred thousand keys.
-static bool keys_differ(struct reader *reader, const struct yaml *map)
+static bool few_keys_differ(const struct yaml *map, const struct yaml **first, const struct yaml **twin)
 {
-    if (map->count < 2)
-        return true;
-    CLEANUP(mem_release) struct yaml **sorted = mem_alloc(map->count, sizeof(struct yaml *));
+    for (*twin = map->first; *twin; *twin = (*twin)->next)
+        for (*first = map->first; *first != *twin; *first = (*first)->next)
+            if (text_equal((*first)->key, (*twin)->key))
+                return false;
+    return true;
+}
+
+bool yaml_keys_differ(const struct yaml *map, const struct yaml **first, const struct yaml **twin)
+{
+    enum { FEW = 24 };
+    if (map->count <= FEW)
+        return few_keys_differ(map, first, twin);
+    // Sorted, not compared pairwise: a file may hold a hundred thousand keys.
+    CLEANUP(mem_release) const struct yaml **sorted = mem_alloc(map->count, sizeof(struct yaml *));
     size_t count = 0;
-    for (struct yaml *child = map->first; child; child = child->next)
+    for (const struct yaml *child = map->first; child; child = child->next)
         sorted[count++] = child;
     qsort(sorted, count, sizeof *sorted, compare_keys);
     for (size_t i = 1; i < count; i++)
         if (text_equal(sorted[i - 1]->key, sorted[i]->key)) {
-            char message[200];
-            (void)snprintf(message, sizeof message, "key `%.*s` stands twice, first in line %u",
-                           TEXT_ARG(sorted[i]->key), sorted[i - 1]->key_line);
-            return refuse(reader->fault, sorted[i]->key_line - 1, sorted[i]->key_column - 1, message);
+            *first = sorted[i - 1];
+            *twin = sorted[i];
+            return false;
         }
     return true;
+}
+
+static bool keys_differ(struct reader *reader, const struct yaml *map)
+{
+    const struct yaml *first, *twin;
+    if (yaml_keys_differ(map, &first, &twin))
+        return true;
+    char message[200];
+    (void)snprintf(message, sizeof message, "key `%.*s` stands twice, first in line %u", TEXT_ARG(twin->key),
+                   first->key_line);
+    return refuse(reader->fault, twin->key_line - 1, twin->key_column - 1, message);
 }
 
 // A new node where the event stands, hung into the open list or map.
@@ -215,6 +236,13 @@ static bool take_event(struct reader *reader, const yaml_event_t *event)
 
 bool yaml_parse(struct text source, uint64_t depth, struct arena *arena, struct yaml **root,
                 struct yaml_fault *fault)
+{
+    *root = yaml_plain(source, depth, arena);
+    return *root || yaml_parse_all(source, depth, arena, root, fault);
+}
+
+bool yaml_parse_all(struct text source, uint64_t depth, struct arena *arena, struct yaml **root,
+                    struct yaml_fault *fault)
 {
     struct reader reader = {.arena = arena, .limit = depth, .fault = fault};
     if (!yaml_parser_initialize(&reader.parser))

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test.h"
 
-#include "rule/yaml.h"
+#include "rule/yaml_plain.h"
 #include "util/buffer.h"
+#include "util/builtin.h"
 
 struct parsed {
     struct arena arena;
@@ -230,6 +231,141 @@ static void many_keys_are_not_quadratic(void **state)
     buffer_release(&wide);
 }
 
+// ---- the short cut against libyaml -----------------------------------------------------------------
+
+static bool same_tree(const struct yaml *a, const struct yaml *b)
+{
+    for (; a && b; a = a->next, b = b->next) {
+        if (a->kind != b->kind || a->count != b->count || a->line != b->line || a->column != b->column ||
+            a->key_line != b->key_line || a->key_column != b->key_column || !text_equal(a->key, b->key))
+            return false;
+        if (a->kind == YAML_TEXT ? a->style != b->style || !text_equal(a->text, b->text)
+                                 : !same_tree(a->first, b->first))
+            return false;
+    }
+    return !a && !b;
+}
+
+// True when the short cut read it, and then as libyaml does.
+static bool compare(struct text source)
+{
+    struct arena quick = {0}, full = {0};
+    struct yaml_fault fault;
+    struct yaml *root, *plain = yaml_plain(source, 32, &quick);
+    if (plain) {
+        bool fine = yaml_parse_all(source, 32, &full, &root, &fault);
+        if (!fine)
+            fail_msg("libyaml says %u:%u: %s of\n%.*s", fault.line, fault.column, fault.message,
+                     TEXT_ARG(source));
+        else if (!same_tree(plain, root))
+            fail_msg("another tree of\n%.*s", TEXT_ARG(source));
+    }
+    arena_release(&quick);
+    arena_release(&full);
+    return plain != NULL;
+}
+
+static void the_short_cut_reads_rules(void **state)
+{
+    (void)state;
+    size_t rules = 0, plain = 0;
+    for (const struct builtin *file = builtin_files; file->path; file++) {
+        if (!text_ends(text_of(file->path), ".yaml"))
+            continue;
+        rules++;
+        plain += compare((struct text){file->content, file->length});
+    }
+    assert_true(plain * 10 >= rules * 9); // else it is no short cut
+}
+
+static const char sample[] = "# remark\n"
+                             "id: one-two\n"
+                             "tags: [a, 'b c', \"d\\n\", e_f]\n"
+                             "patterns:           # remark\n"
+                             "  first: {stack: ['f', '> /g/'], top: true}\n"
+                             "  second:\n"
+                             "    log: 'it''s (\\d+)'\n"
+                             "    unit: kernel\n"
+                             "query: |\n"
+                             "  SELECT 1\n"
+                             "\n"
+                             "    FROM x -- \xc3\xa9\n"
+                             "\n"
+                             "summary: plain text (with {braces}, it's #1)\n"
+                             "references: [https://example.org/a,\n"
+                             "             https://example.org/b]\n"
+                             "prevention: >-\n"
+                             "  folded (text)\n"
+                             "  of two\n"
+                             "remedy: |-\n"
+                             "  do this\n"
+                             "tests:\n"
+                             "  - name: a test\n"
+                             "    files:\n"
+                             "      proc/1/status: |\n"
+                             "        State:\tD\n"
+                             "      proc/1/comm: sync\n"
+                             "    expect: {pid: 1}\n"
+                             "  - name: other\n"
+                             "    sample: x\n"
+                             "    expect: none\n"
+                             "list:\n"
+                             "- one\n"
+                             "- |\n"
+                             "  two\n"
+                             "- {a: 1}\n";
+
+static uint32_t seed = 7;
+static uint32_t below(uint32_t limit)
+{
+    seed = seed * 1664525 + 1013904223;
+    return (seed >> 8) % limit;
+}
+
+static void the_short_cut_never_disagrees(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        " ",      "  ",    "\n",    "\n\n", ": ",   ":",       "- ",   "-",  "#",        " #",
+        "'",      "\"",    "|\n",   "|",    "[",    "]",       "{",    "}",  ",",        "\t",
+        "a",      "b: c",  "? ",    "&",    "*",    "!",       "%",    "@",  "\n ",      "\n  ",
+        "\n    ", "---\n", "...\n", "\r\n", ">\n",  "|-\n",    "|2\n", "\\", "\xc3\xa9", "\xe2\x80\xa8",
+        "~",      "null",  "x:\n",  "- - ", "\n- ", "\n# r\n", "0",    "/",  "'x'",      "[a, b]"};
+    enum { PIECES = sizeof pieces / sizeof *pieces };
+    size_t plain = 0;
+    for (int round = 0; round < 60000; round++) {
+        struct text whole = TEXT(sample);
+        struct buffer text = {0};
+        // a cut-out of whole lines, so that places near its start and end are hit often
+        size_t from = below((uint32_t)whole.len), to = from + 1 + below((uint32_t)(whole.len - from));
+        if (below(2))
+            from = 0;
+        while (from && whole.ptr[from - 1] != '\n')
+            from--;
+        while (to < whole.len && whole.ptr[to - 1] != '\n')
+            to++;
+        buffer_add(&text, text_slice(whole, from, to - from));
+        for (uint32_t edits = 1 + below(3); edits; edits--) {
+            struct buffer edited = {0};
+            size_t at = below((uint32_t)text.len + 1), drop = below(3) ? 0 : below(6);
+            buffer_add(&edited, text_slice(buffer_text(&text), 0, at));
+            buffer_puts(&edited, below(4) ? pieces[below(PIECES)] : "");
+            buffer_add(&edited, text_from(buffer_text(&text), at + drop));
+            buffer_release(&text);
+            text = edited;
+        }
+        plain += compare(text.ptr ? buffer_text(&text) : TEXT(""));
+        buffer_release(&text);
+    }
+    assert_true(plain > 5000); // it agrees on something
+}
+
+static void the_short_cut_knows_the_sample(void **state)
+{
+    (void)state;
+    assert_true(compare(TEXT(sample)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +377,9 @@ int main(void)
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(bytes_of_texts_have_places),
         cmocka_unit_test(many_keys_are_not_quadratic),
+        cmocka_unit_test(the_short_cut_knows_the_sample),
+        cmocka_unit_test(the_short_cut_reads_rules),
+        cmocka_unit_test(the_short_cut_never_disagrees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
