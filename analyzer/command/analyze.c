@@ -49,7 +49,7 @@ static bool take_options(struct analysis *analysis, struct error *err)
 }
 
 static bool report_node(struct analysis *analysis, const char *path, const struct node *node,
-                        const struct bundle_totals *totals, struct error *err)
+                        const struct bundle_totals *totals, struct buffer *out, struct error *err)
 {
     CLEANUP(diagnosis_release) struct diagnosis diagnosis = {0};
     if (!diagnosis_make(&diagnosis, &analysis->book, node->store, node->matcher,
@@ -65,28 +65,51 @@ static bool report_node(struct analysis *analysis, const char *path, const struc
         .color = analysis->color,
         .one_line = analysis->one_line,
     };
-    CLEANUP(buffer_release) struct buffer out = {0};
-    analysis->format->write(&report, &out);
-    return output_write(&analysis->output, buffer_text(&out), err);
+    analysis->format->write(&report, out);
+    return true;
 }
 
-static bool analyze_bundle(struct analysis *analysis, const char *path, const char *db_path,
-                           struct error *err)
+struct job {
+    struct analysis *analysis;
+    const char *path, *db_path;
+};
+
+// In the jail. The report is written in one piece at the end, so that a crash leaves nothing of it.
+static bool analyze_bundle(const struct job *job, const struct jail *jail, struct error *err)
 {
+    struct analysis *analysis = job->analysis;
     struct pipeline pipeline = {
         .limits = argument_limits(analysis->arguments),
         .book = &analysis->book,
         .prefilter = !argument_given(analysis->arguments, "no-prefilter"),
-        .db_path = db_path,
+        .jail = jail,
+        .db_path = job->db_path,
     };
     CLEANUP(nodes_release) struct nodes nodes = {0};
-    if (!pipeline_read(&pipeline, path, &nodes, err))
-        return false;
+    CLEANUP(buffer_release) struct buffer out = {0};
+    bool ok = pipeline_read(&pipeline, job->path, &nodes, err);
     analysis->one_line |= nodes.count > 1;
-    for (size_t i = 0; i < nodes.count; i++)
-        if (!report_node(analysis, path, &nodes.items[i], &nodes.totals, err))
-            return false;
-    return true;
+    for (size_t i = 0; i < nodes.count && ok; i++)
+        ok = report_node(analysis, job->path, &nodes.items[i], &nodes.totals, &out, err);
+    return ok && output_write(&analysis->output, buffer_text(&out), err);
+}
+
+static int do_job(void *context, const struct jail *jail, struct error *err)
+{
+    const struct job *job = context;
+    if (!analyze_bundle(job, jail, err))
+        return command_failed(err);
+    return job->analysis->found ? EXIT_FOUND : EXIT_ANALYSED;
+}
+
+static bool run_job(struct analysis *analysis, const char *path, const char *db_path, struct error *err)
+{
+    struct job job = {analysis, path, db_path};
+    int result;
+    if (!jail_run(analysis->arguments, path, do_job, &job, &result, err))
+        return false;
+    analysis->found |= result == EXIT_FOUND;
+    return !err->message[0];
 }
 
 // --db: the database is made under another name and is there when the analysis is whole.
@@ -94,9 +117,9 @@ static bool analyze_with_db(struct analysis *analysis, const char *path, struct 
 {
     const char *db = argument_value(analysis->arguments, "db");
     if (!db)
-        return analyze_bundle(analysis, path, NULL, err);
+        return run_job(analysis, path, NULL, err);
     CLEANUP(output_discard) struct output file = {0};
-    return output_open(&file, db, err) && analyze_bundle(analysis, path, file.temporary, err) &&
+    return output_open(&file, db, err) && run_job(analysis, path, file.temporary, err) &&
            output_close(&file, err);
 }
 

@@ -22,6 +22,7 @@ struct warned {
 struct reading {
     const struct pipeline *pipeline;
     struct arena arena;
+    struct store *early; // a store with a path: opened before the lock, for the first node
     ARRAY(struct reading_node) nodes;
     ARRAY(struct warned) warnings; // of the bundle, until the nodes are known
     uint64_t unsaid;               // beyond limits.warnings
@@ -47,12 +48,13 @@ static struct reading_node *open_node(struct reading *reading, struct text prefi
 {
     const struct pipeline *pipeline = reading->pipeline;
     bool first = reading->nodes.count == 0;
-    struct store *store;
+    struct store *store = reading->early;
+    reading->early = NULL;
     if (!first && pipeline->db_path) {
         (void)fail_kind(err, ERROR_USAGE, "the bundle holds several nodes; a database holds one");
         return NULL;
     }
-    if (!store_open(&store, pipeline->db_path, pipeline->limits, err))
+    if (!store && !store_open(&store, NULL, pipeline->limits, err))
         return NULL;
     struct reading_node *made = array_add(&reading->nodes);
     made->node.prefix = arena_string(&reading->arena, prefix.ptr ? prefix : TEXT(""));
@@ -202,14 +204,21 @@ static bool read_database(struct reading *reading, const char *path, struct erro
     return store_replay(database, reading->pipeline->limits, sink, err) || fail_context(err, "%s", path);
 }
 
+static bool read_any(struct reading *reading, const char *path, struct nodes *nodes, struct error *err)
+{
+    return bundle_is_database(path) ? read_database(reading, path, err)
+                                    : read_bundle(reading, path, nodes, err);
+}
+
 bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nodes *nodes, struct error *err)
 {
     *nodes = (struct nodes){0};
     struct reading reading = {.pipeline = pipeline};
-    bool ok = bundle_is_database(path) ? read_database(&reading, path, err)
-                                       : read_bundle(&reading, path, nodes, err);
+    bool opened = !pipeline->db_path || store_open(&reading.early, pipeline->db_path, pipeline->limits, err);
+    bool ok = opened && jail_lock(pipeline->jail, err) && read_any(&reading, path, nodes, err);
     hand_over(&reading, nodes);
     place_warnings(&reading, nodes);
+    store_close(&reading.early);
     array_release(&reading.nodes);
     array_release(&reading.warnings);
     arena_release(&reading.arena);

@@ -5,6 +5,7 @@
 #define INQUEST_COMMAND_PIPELINE_H
 
 #include "bundle/bundle.h"
+#include "command/jail.h"
 #include "rule/match_text.h"
 #include "rule/rule.h"
 #include "store/store.h"
@@ -19,7 +20,8 @@ struct pipeline {
     const struct limits *limits;
     const struct rulebook *book; // NULL: no rules are matched
     bool prefilter;
-    const char *db_path; // NULL: private stores. With several nodes all but the first are refused
+    const struct jail *jail; // locked before the bundle is opened; NULL for none
+    const char *db_path;     // NULL: private stores. With several nodes all but the first are refused
 };
 
 struct nodes {

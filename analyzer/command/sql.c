@@ -177,6 +177,23 @@ static bool query_node(const struct node *node, const char *sql, write_rows *wri
     return step == STEP_DONE && output_write(output, buffer_text(&out), err);
 }
 
+struct job {
+    const struct arguments *arguments;
+    write_rows *write;
+    struct output *output;
+};
+
+static int do_job(void *context, const struct jail *jail, struct error *err)
+{
+    const struct job *job = context;
+    CLEANUP(nodes_release) struct nodes nodes = {0};
+    struct pipeline pipeline = {.limits = argument_limits(job->arguments), .jail = jail};
+    bool ok = pipeline_read(&pipeline, argument_word(job->arguments, 0), &nodes, err);
+    for (size_t i = 0; i < nodes.count && ok; i++)
+        ok = query_node(&nodes.items[i], argument_word(job->arguments, 1), job->write, job->output, err);
+    return ok ? EXIT_ANALYSED : command_failed(err);
+}
+
 static int run_sql(const struct arguments *arguments, struct error *err)
 {
     write_rows *write = writer_of(argument_value(arguments, "format"));
@@ -187,14 +204,13 @@ static int run_sql(const struct arguments *arguments, struct error *err)
                         argument_value(arguments, "format"));
         return EXIT_USAGE;
     }
-    CLEANUP(nodes_release) struct nodes nodes = {0};
     CLEANUP(output_discard) struct output output = {0};
-    struct pipeline pipeline = {.limits = argument_limits(arguments)};
-    bool ok = pipeline_read(&pipeline, argument_word(arguments, 0), &nodes, err) &&
-              output_open(&output, argument_value(arguments, "output"), err);
-    for (size_t i = 0; i < nodes.count && ok; i++)
-        ok = query_node(&nodes.items[i], argument_word(arguments, 1), write, &output, err);
-    return ok && output_close(&output, err) ? EXIT_ANALYSED : command_failed(err);
+    if (!output_open(&output, argument_value(arguments, "output"), err))
+        return command_failed(err);
+    struct job job = {arguments, write, &output};
+    int result;
+    bool ended = jail_run(arguments, argument_word(arguments, 0), do_job, &job, &result, err);
+    return ended && !err->message[0] && output_close(&output, err) ? EXIT_ANALYSED : command_failed(err);
 }
 
 const struct command command_sql = {

@@ -4,6 +4,21 @@
 #include "command/pipeline.h"
 #include "util/memory.h"
 
+struct job {
+    const struct arguments *arguments;
+    const char *db_path;
+};
+
+static int do_job(void *context, const struct jail *jail, struct error *err)
+{
+    const struct job *job = context;
+    struct pipeline pipeline = {
+        .limits = argument_limits(job->arguments), .jail = jail, .db_path = job->db_path};
+    CLEANUP(nodes_release) struct nodes nodes = {0};
+    return pipeline_read(&pipeline, argument_word(job->arguments, 0), &nodes, err) ? EXIT_ANALYSED
+                                                                                   : command_failed(err);
+}
+
 static int run_unpack(const struct arguments *arguments, struct error *err)
 {
     const char *path = argument_value(arguments, "output");
@@ -14,15 +29,12 @@ static int run_unpack(const struct arguments *arguments, struct error *err)
         return EXIT_USAGE;
     }
     CLEANUP(output_discard) struct output file = {0};
-    CLEANUP(nodes_release) struct nodes nodes = {0};
-    struct pipeline pipeline = {.limits = argument_limits(arguments)};
     if (!output_open(&file, path, err))
         return command_failed(err);
-    pipeline.db_path = file.temporary;
-    if (!pipeline_read(&pipeline, argument_word(arguments, 0), &nodes, err))
-        return command_failed(err);
-    nodes_release(&nodes); // closes the database
-    return output_close(&file, err) ? EXIT_ANALYSED : command_failed(err);
+    struct job job = {arguments, file.temporary};
+    int result;
+    bool ended = jail_run(arguments, argument_word(arguments, 0), do_job, &job, &result, err);
+    return ended && !err->message[0] && output_close(&file, err) ? EXIT_ANALYSED : command_failed(err);
 }
 
 const struct command command_unpack = {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -66,10 +67,18 @@ static bool allow(int ruleset, int abi, int folder, uint64_t what)
     return syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
 }
 
+// Of a file only its own rights can be given; the kernel refuses a folder's.
+static uint64_t reading_of(int what)
+{
+    struct stat status;
+    bool folder = fstat(what, &status) == 0 && S_ISDIR(status.st_mode);
+    return folder ? READ_FILE | READ_DIR : READ_FILE;
+}
+
 static bool allow_folders(const struct sandbox *sandbox, int ruleset, int abi)
 {
     enum { READ = READ_FILE | READ_DIR, WRITE = READ | WRITE_FILE | REMOVE_FILE | MAKE_REG | TRUNCATE };
-    bool ok = sandbox->read_folder < 0 || allow(ruleset, abi, sandbox->read_folder, READ);
+    bool ok = sandbox->read < 0 || allow(ruleset, abi, sandbox->read, reading_of(sandbox->read));
     for (size_t i = 0; i < sizeof sandbox->write_folders / sizeof *sandbox->write_folders; i++) {
         if (!sandbox->write_folders[i])
             continue;

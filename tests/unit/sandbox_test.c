@@ -88,7 +88,7 @@ static int may_use_the_temporary_folder(void)
 
 static int may_read_the_bundle(void)
 {
-    int fd = openat(trial->sandbox.read_folder, "inside", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(trial->sandbox.read, "inside", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (trial->by_folder)
         return fd < 0 ? failed("the bundle does not open") : close(fd);
     return fd >= 0 ? failed("a folder opens that is none of the bundle's") : 0;
@@ -149,11 +149,11 @@ static void run_trial(int (*work)(void *, struct error *), bool by_folder)
     trial = mmap(NULL, sizeof *trial, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(trial, MAP_FAILED);
     trial->by_folder = by_folder;
-    trial->sandbox = (struct sandbox){.mode = SANDBOX_TRY, .write_folders = {folder}, .read_folder = -1};
+    trial->sandbox = (struct sandbox){.mode = SANDBOX_TRY, .write_folders = {folder}, .read = -1};
     int fd = open(bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(fd >= 0);
     if (by_folder)
-        trial->sandbox.read_folder = fd;
+        trial->sandbox.read = fd;
     else
         (void)close(fd);
     assert_true(sandbox_run(work, NULL, &status, &err));
@@ -193,7 +193,7 @@ static void seccomp_alone_holds(void **state)
 static int eat_memory(void *context, struct error *err)
 {
     struct buffer missing CLEANUP(buffer_release) = {0};
-    struct sandbox sandbox = {.mode = SANDBOX_TRY, .read_folder = -1, .memory_bytes = 128 << 20};
+    struct sandbox sandbox = {.mode = SANDBOX_TRY, .read = -1, .memory_bytes = 128 << 20};
     if (!sandbox_enter(&sandbox, &missing, err))
         return 9;
     (void)close(STDERR_FILENO);
@@ -214,7 +214,7 @@ static int burn(void *context, struct error *err)
 {
     (void)context;
     struct buffer missing CLEANUP(buffer_release) = {0};
-    struct sandbox sandbox = {.mode = SANDBOX_TRY, .read_folder = -1, .cpu_s = 1};
+    struct sandbox sandbox = {.mode = SANDBOX_TRY, .read = -1, .cpu_s = 1};
     if (!sandbox_enter(&sandbox, &missing, err))
         return 9;
     for (;;)

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/jail.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/memory.h"
+#include "util/sandbox.h"
+
+struct jail {
+    const struct arguments *arguments;
+    enum sandbox_mode mode;
+    const char *bundle_path;
+    char folder[4096]; // private, for SQLite and for lines that do not fit into memory
+    jailed_work *work;
+    void *context;
+};
+
+static bool choose_mode(const struct arguments *arguments, enum sandbox_mode *mode, struct error *err)
+{
+    const char *word = argument_value(arguments, "sandbox");
+    *mode = argument_given(arguments, "no-sandbox") ? SANDBOX_OFF : SANDBOX_TRY;
+    if (!word || strcmp(word, "try") == 0)
+        return true;
+    if (strcmp(word, "require") != 0)
+        return fail_kind(err, ERROR_USAGE, "--sandbox is try or require, not '%s'", word);
+    *mode = SANDBOX_REQUIRE;
+    return true;
+}
+
+static bool make_folder(struct jail *jail, struct error *err)
+{
+    const char *base = getenv("TMPDIR");
+    int length = snprintf(jail->folder, sizeof jail->folder, "%s/inquest-XXXXXX",
+                          base && base[0] == '/' ? base : "/tmp");
+    if (length > 0 && (size_t)length < sizeof jail->folder && mkdtemp(jail->folder)) // mode 0700
+        return true;
+    return fail(err, "no temporary folder can be made in %s (TMPDIR names another)", base ? base : "/tmp");
+}
+
+// The folder is flat: SQLite and the keeper of lines remove their files as they open them.
+static void remove_folder(const char *path)
+{
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder)))
+        (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        (void)closedir(folder);
+    (void)rmdir(path);
+}
+
+static int in_child(void *context, struct error *err)
+{
+    struct jail *jail = context;
+    if (setenv("TMPDIR", jail->folder, 1) != 0 || setenv("SQLITE_TMPDIR", jail->folder, 1) != 0)
+        mem_exhausted();
+    return jail->work(jail->context, jail, err);
+}
+
+bool jail_lock(const struct jail *jail, struct error *err)
+{
+    if (!jail)
+        return true;
+    const struct limits *limits = argument_limits(jail->arguments);
+    bool is_stdin = strcmp(jail->bundle_path, "-") == 0;
+    int bundle = is_stdin
+                     ? -1
+                     : open(jail->bundle_path, O_PATH | O_CLOEXEC); // a missing one is reported by its reader
+    struct sandbox sandbox = {
+        .mode = jail->mode,
+        .read = bundle,
+        .write_folders = {jail->folder, NULL},
+        .memory_bytes = limits->address_mb << 20,
+        .cpu_s = limits->cpu_s,
+    };
+    CLEANUP(buffer_release) struct buffer missing = {0};
+    bool locked = sandbox_enter(&sandbox, &missing, err);
+    if (bundle >= 0)
+        (void)close(bundle);
+    if (locked && missing.len && argument_given(jail->arguments, "verbose"))
+        (void)fprintf(stderr, "inquest: the sandbox is without %s\n", missing.ptr);
+    return locked;
+}
+
+bool jail_run(const struct arguments *arguments, const char *bundle_path, jailed_work *work, void *context,
+              int *result, struct error *err)
+{
+    struct jail jail = {.arguments = arguments, .bundle_path = bundle_path, .work = work, .context = context};
+    if (!choose_mode(arguments, &jail.mode, err))
+        return false;
+    if (jail.mode == SANDBOX_OFF) {
+        *result = work(context, NULL, err);
+        return true;
+    }
+    if (!make_folder(&jail, err))
+        return false;
+    bool ended = sandbox_run(in_child, &jail, result, err);
+    remove_folder(jail.folder);
+    return ended || fail_context(err, "%s", bundle_path);
+}
