@@ -2,7 +2,7 @@
 //
 // proc/<pid>/fdinfo/<n>, into `value`: scope `<pid>/fdinfo/<n>`, one key a line, a number where it is one.
 //
-//   fuse_connection   number of the connection under sys/fs/fuse/connections (6.12)
+//   fuse_connection   number of the connection under sys/fs/fuse/connections (6.16)
 //   tfd               of an eventpoll, once per watched descriptor: its number; tfd.<n> the rest of the line
 //   flags             octal, as a word; pos, mnt_id, ino: numbers
 #include "evidence/reading.h"

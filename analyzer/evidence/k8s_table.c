@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tables of `kubectl get`: replicasets, deployments, pods and others. What the rows are stands in the file's
-// name (k8s/replicasets.txt), before the name (replicaset.apps/web-1), or follows from the columns. Columns
-// by version:
+// name (k8s/replicasets.txt), before the name (replicaset.apps/web-1), or follows from the columns:
 //
-//   replicasets  DESIRED CURRENT READY             deployments  READY (1/2) UP-TO-DATE AVAILABLE; to 1.15
-//   DESIRED CURRENT … pods         READY STATUS RESTARTS, -o wide IP NODE         nodes  STATUS ROLES AGE
-//   VERSION
+//   replicasets  DESIRED CURRENT READY
+//   deployments  READY (1/2) UP-TO-DATE AVAILABLE; to 1.15 DESIRED CURRENT UP-TO-DATE AVAILABLE
+//   pods         READY STATUS RESTARTS; with -o wide also IP NODE
+//   nodes        STATUS ROLES AGE VERSION
 //
 // Rows are taken as they stream in; a header between them starts another table.
 #include "evidence/reading.h"

@@ -5,9 +5,8 @@
 //   scope                  key                                  number
 //   net/sockstat, 6        TCP.inuse, TCP.tw, TCP.mem, …        sockets; mem in pages
 //   net/netstat, net/snmp  TcpExt.ListenDrops, Tcp.RetransSegs  events
-//   net/softnet_stat       processed, dropped, time_squeeze     packets and polls, all processors together
-//   net/stat/nf_conntrack  entries, insert_failed, drop, …      entries now; events of all processors
-//   together
+//   net/softnet_stat       processed, dropped, time_squeeze     packets and polls, of all processors
+//   net/stat/nf_conntrack  entries, insert_failed, drop, …      entries; events of all processors
 #include "evidence/reading.h"
 
 static struct text joined(struct input *input, struct text a, struct text b)

@@ -2,20 +2,22 @@
 //
 // What the node is and how busy, as facts and into `value`:
 //
-//   file                            gives
-//   uptime                          fact uptime_s
-//   stat                            facts boot_time_s, cpus; value stat: cpu.user, cpu.system, cpu.idle,
-//   cpu.iowait …
-//                                   (ticks of 1/100 s), ctxt, processes, procs_running, procs_blocked
-//   loadavg                         value loadavg: load1, load5, load15 (words), running, threads
-//   pressure/<what>                 value pressure/<what>: some.avg10 … (words, percent), some.total
-//   (microseconds) diskstats                       value diskstats: <dev>.reads, .writes, .in_flight,
-//   .busy_ms version, sys/kernel/osrelease   fact kernel (the release alone) sys/kernel/hostname fact
-//   hostname sys/kernel/random/boot_id       fact boot_id cmdline                         fact kernel_cmdline
-//   cpuinfo                         fact cpus
-//   os-release                      fact os
+//   file                           gives
+//   uptime                         fact uptime_s
+//   stat                           facts boot_time_s, cpus; value stat: cpu.user, cpu.idle, cpu.iowait …
+//                                  (1/100 s), ctxt, processes, procs_running, procs_blocked
+//   loadavg                        value loadavg: load1, load5, load15 (words), running, threads
+//   pressure/<what>                value pressure/<what>: some.avg10 … (words, percent), some.total (us)
+//   diskstats                      value diskstats: <dev>.reads, .writes, .in_flight, .busy_ms
+//   version, sys/kernel/osrelease  fact kernel (the release alone)
+//   sys/kernel/hostname            fact hostname
+//   sys/kernel/random/boot_id      fact boot_id
+//   cmdline                        fact kernel_cmdline
+//   cpuinfo                        fact cpus
+//   etc/os-release                 fact os
+//   cmd/uname.txt, sos's uname_-a  facts hostname, kernel
 //
-// The manifest says some of it, too; whoever reads facts takes the one from `manifest.json` first.
+// The manifest says some of it, too.
 #include "evidence/reading.h"
 
 #include <string.h>
@@ -126,6 +128,16 @@ static void parse_version(struct input *input)
     add_fact(input, 1, "kernel_version", line);
 }
 
+// Linux node-a 5.4.0-104-generic #118-Ubuntu SMP …
+static void parse_uname(struct input *input)
+{
+    struct text line = text_trim(input->content);
+    if (!text_is(nth_word(line, 0), "Linux") || !nth_word(line, 2).ptr)
+        return;
+    add_fact(input, 1, "hostname", nth_word(line, 1));
+    add_fact(input, 1, "kernel", nth_word(line, 2));
+}
+
 static void take_whole(struct input *input, const char *key)
 {
     struct text value = text_trim(input->content);
@@ -192,6 +204,8 @@ static const struct {
     {"proc/sys/kernel/random/boot_id", parse_boot_id},
     {"proc/cmdline", parse_cmdline},
     {"proc/cpuinfo", parse_cpuinfo},
+    {"cmd/uname.txt", parse_uname},
+    {"sos_commands/kernel/uname_-a", parse_uname},
     {"etc/os-release", parse_os},
     {"cmd/os-release.txt", parse_os},
     {"usr/lib/os-release", parse_os},

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small files that each hold a value or a few, below proc/sys (sysctls) and sys, and net/nf_conntrack_count,
-// into `value`:
+// Small files that each hold a value or a few, below sys and proc/sys, and net/nf_conntrack_count, into
+// `value`:
 //
-//   file                                   scope                         key
-//   proc/sys/net/…/nf_conntrack_max        sys/net/…/nf_conntrack_max    '' (several: 1, 2, 3 and '' the
-//   whole text) sys/block/<dev>/inflight               sys/block/<dev>               inflight.read,
-//   inflight.write sys/block/<dev>/stat                   sys/block/<dev>               in_flight, busy_ms
-//   sys/block/<dev>/loop/backing_file      sys/block/<dev>               loop/backing_file, a word
-//   sys/block/<dev>/dm/name, dev, …        sys/block/<dev>               dm/name, dev, …
-//   sys/fs/fuse/connections/<n>/waiting    sys/fs/fuse/connections/<n>   waiting
-//   other files of sys                     their folder                  their name
+//   file                                  scope                        key
+//   proc/sys/net/…/nf_conntrack_max       sys/net/…/nf_conntrack_max   '', or of several: 1, 2, 3
+//   sys/block/<dev>/inflight              sys/block/<dev>              inflight.read, inflight.write
+//   sys/block/<dev>/stat                  sys/block/<dev>              in_flight, busy_ms
+//   sys/block/<dev>/loop/backing_file     sys/block/<dev>              loop/backing_file, a word
+//   sys/block/<dev>/dm/name, dev, …       sys/block/<dev>              dm/name, dev, …
+//   sys/fs/fuse/connections/<n>/waiting   sys/fs/fuse/connections/<n>  waiting
+//   other files of sys                    their folder                 their name
 //
-// sys/fs/cgroup has its own table.
+// Of a sysctl with several values, key '' has the whole text as a word. sys/fs/cgroup has its own table.
 #include "evidence/reading.h"
 
 enum { VALUE_BYTES = 4096 }; // a sysfs file holds at most a page

@@ -160,9 +160,11 @@ bool frame_parse(struct text line, bool bracketed, struct arena *arena, struct f
     *cut = text_starts(rest, "[<");
     if (bracketed && address == ADDRESS_NONE)
         return false;
+    bool end_missing = false;
     bool is_frame = address == ADDRESS_GIVEN && is_unresolved(rest, frame);
-    if (!is_frame && !parse_symbol(rest, address == ADDRESS_GIVEN, frame, cut))
+    if (!is_frame && !parse_symbol(rest, address == ADDRESS_GIVEN, frame, &end_missing))
         return false;
+    *cut = end_missing;
     frame->function = frame_function(frame->symbol, arena);
     return true;
 }
