@@ -123,7 +123,7 @@ void log_dump_line(struct log_dumps *dumps, struct input *input, struct text uni
                    struct text message, uint64_t line)
 {
     static const char begin[] = "goroutine stack dump ===\\n";
-    enum { SHORTEST = 256 }; // of a whole dump in one message
+    enum { SHORTEST = 2048 }; // of a whole dump in one message
     unit = unit.len ? unit : TEXT("log");
     if (message.len >= SHORTEST && text_find(message, TEXT(begin)) >= 0)
         take_lines(dumps, input, unit, pid, unescaped(&dumps->unescaped, message), line);

@@ -7,21 +7,37 @@
 
 #include "util/times.h"
 
+#define LETTERS(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+
 int64_t log_priority_of(struct text level)
 {
-    // by first letters: err, error, ERRO; warn, warning; crit, critical; debu, debug
-    static const struct {
-        const char *name;
-        int64_t priority;
-    } levels[] = {{"trac", 7}, {"debu", 7}, {"info", 6}, {"noti", 5}, {"warn", 4}, {"err", 3},
-                  {"crit", 2}, {"fata", 2}, {"pani", 2}, {"dpan", 2}, {"aler", 1}, {"emer", 0}};
-    char lower[4];
-    for (size_t i = 0; i < 4; i++)
-        lower[i] = i < level.len ? byte_lower(level.ptr[i]) : '\0';
-    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-        if (memcmp(lower, levels[i].name, strlen(levels[i].name)) == 0)
-            return levels[i].priority;
-    return ROW_NULL;
+    if (level.len < 3)
+        return ROW_NULL;
+    // three letters tell them apart: err, error, ERRO; warn, warning; crit, critical; debu, debug
+    switch (LETTERS(byte_lower(level.ptr[0]), byte_lower(level.ptr[1]), byte_lower(level.ptr[2]))) {
+    case LETTERS('t', 'r', 'a'):
+    case LETTERS('d', 'e', 'b'):
+        return 7;
+    case LETTERS('i', 'n', 'f'):
+        return 6;
+    case LETTERS('n', 'o', 't'):
+        return 5;
+    case LETTERS('w', 'a', 'r'):
+        return 4;
+    case LETTERS('e', 'r', 'r'):
+        return 3;
+    case LETTERS('c', 'r', 'i'):
+    case LETTERS('f', 'a', 't'):
+    case LETTERS('p', 'a', 'n'):
+    case LETTERS('d', 'p', 'a'):
+        return 2;
+    case LETTERS('a', 'l', 'e'):
+        return 1;
+    case LETTERS('e', 'm', 'e'):
+        return 0;
+    default:
+        return ROW_NULL;
+    }
 }
 
 // ---- logfmt ----------------------------------------------------------------------------------
@@ -63,12 +79,24 @@ static bool value_stamp(struct log_format *format, struct text value, struct log
     return (stamp_iso(&value, &format->inner, stamp) || stamp_epoch(&value, stamp)) && !value.len;
 }
 
-// `time="2021-06-10T16:09:15.458629778+08:00" level=info`, `level=info ts=… caller=…`: time and level among
+// `time="2021-06-10T16:09:15.458629778+08:00" level=info`: what nearly all of them write.
+static bool parse_usual_logfmt(struct log_format *format, struct text message, struct log_inner *inner)
+{
+    if (!text_skip(&message, "time=\"") || !stamp_iso(&message, &format->inner, &inner->stamp) ||
+        !text_skip(&message, "\" level="))
+        return false;
+    inner->priority = log_priority_of(message);
+    return true;
+}
+
+// `level=info ts=… caller=…`: time and level among
 // the first three pairs. What follows (`msg="… level=…"`) may quote another record and is not looked at.
 static bool parse_logfmt(struct log_format *format, struct text message, struct log_inner *inner)
 {
     struct text key, value;
     bool found = false;
+    if (parse_usual_logfmt(format, message, inner))
+        return true;
     for (int i = 0; i < 3 && take_pair(&message, &key, &value); i++) {
         if (!found && is_time_key(key))
             found = value_stamp(format, value, &inner->stamp);

@@ -30,15 +30,19 @@ struct text log_line_unit(const struct log_format *format, const struct log_line
     return unit.len ? unit : source->unit;
 }
 
+static void use_tag(const struct log_tag *tag, struct log_line *out)
+{
+    out->host = tag->host;
+    out->ident = tag->ident;
+    out->pid = tag->pid;
+    out->kernel = text_is(tag->ident, "kernel");
+}
+
 void log_tag_line(struct log_format *format, struct text *rest, struct log_line *out)
 {
     struct log_tag tag;
     log_tag_take(rest, &format->tag, &tag);
-    out->host = tag.host;
-    out->ident = tag.ident;
-    out->pid = tag.pid;
-    if (text_is(tag.ident, "kernel"))
-        out->kernel = true;
+    use_tag(&tag, out);
 }
 
 // ---- forms that begin with a stamp -------------------------------------------------------------
@@ -69,12 +73,43 @@ static bool take_cri(struct text *rest, struct log_line *out)
     return true;
 }
 
+// Offset, host, ident and pid as in the line before: one comparison.
+static bool take_zoned_tag(struct log_format *format, struct text *rest, struct log_stamp *stamp,
+                           struct log_line *out)
+{
+    struct log_tag tag;
+    if (!log_tag_known(rest, &format->zoned, &tag))
+        return false;
+    stamp->clock = CLOCK_UTC;
+    stamp->zone_s = format->zoned_s;
+    if (stamp->zone_s != ROW_NULL)
+        stamp->time -= stamp->zone_s * INT64_C(1000000000);
+    use_tag(&tag, out);
+    return true;
+}
+
+static void keep_zoned_tag(struct log_format *format, const char *start, struct text rest,
+                           const struct log_stamp *stamp, const struct log_line *out)
+{
+    struct log_tag tag = {out->host, out->ident, out->pid};
+    if (stamp->clock != CLOCK_UTC || !tag.ident.ptr)
+        return;
+    log_tag_keep(&format->zoned, start, (size_t)(rest.ptr - start), &tag);
+    format->zoned_s = stamp->zone_s;
+}
+
 // A date without zone or T is what programs write into their own logs: no host and no ident follow.
 static bool take_iso(struct log_format *format, struct text *rest, struct log_stamp *stamp,
                      struct log_line *out)
 {
     struct text whole = *rest;
-    if (!stamp_iso(rest, &format->outer, stamp) || (rest->len && rest->ptr[0] != ' ' && rest->ptr[0] != '\t'))
+    if (!stamp_iso_local(rest, &format->outer, stamp))
+        return false;
+    const char *behind = rest->ptr;
+    if (take_zoned_tag(format, rest, stamp, out))
+        return true;
+    stamp_zone(rest, stamp);
+    if (rest->len && rest->ptr[0] != ' ' && rest->ptr[0] != '\t')
         return false;
     if (take_cri(rest, out))
         return true;
@@ -83,6 +118,7 @@ static bool take_iso(struct log_format *format, struct text *rest, struct log_st
         return true;
     }
     log_tag_line(format, rest, out);
+    keep_zoned_tag(format, behind, *rest, stamp, out);
     return true;
 }
 

@@ -61,12 +61,14 @@ struct log_format {
     struct log_source source;
     enum log_form form; // of the last record: tried first
     struct log_minute outer, inner, klog;
-    struct log_tag_cache tag;
+    struct log_tag_cache tag, zoned; // zoned: with the offset of an ISO stamp before it
+    int64_t zoned_s;                 // that offset; ROW_NULL for Z
     struct log_year year;
-    struct buffer text;        // unescaped JSON; a message in it lives until the next line
-    int64_t human_ns;          // dmesg -H: the time that `[  +0.001211]` counts from; ROW_NULL
-    bool begun;                // a line was seen: no byte order mark can come any more
-    int64_t day, yearless_day; // the last day converted to 1972: log_inner_merge's memory
+    struct buffer text; // unescaped JSON; a message in it lives until the next line
+    int64_t human_ns;   // dmesg -H: the time that `[  +0.001211]` counts from; ROW_NULL
+    bool begun;         // a line was seen: no byte order mark can come any more
+    int64_t day,
+        yearless_day; // begin of the last day that was looked up, there and in 1972; was it a leap year?
     bool leap;
 
     // What the records say about the clock of those that say less (clock.h).

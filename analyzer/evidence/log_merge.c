@@ -14,6 +14,11 @@
 
 enum { LESSONS = 64 }; // records that may fail to teach zone and year before we stop asking
 
+static inline bool is_soon(int64_t ahead)
+{
+    return ahead <= 15 * MINUTE_NS && ahead >= -15 * MINUTE_NS;
+}
+
 static int64_t round_to(int64_t value, int64_t unit)
 {
     int64_t half = value < 0 ? -unit / 2 : unit / 2;
@@ -25,10 +30,10 @@ static int64_t round_to(int64_t value, int64_t unit)
 // records do not arrive before they happen. False when nothing fits: then the outer one stands.
 static bool real_difference(int64_t ahead, int64_t *real)
 {
-    int64_t zone = round_to(ahead, 30 * MINUTE_NS);
     *real = ahead;
-    if (ahead <= 15 * MINUTE_NS && ahead >= -15 * MINUTE_NS)
+    if (is_soon(ahead))
         return true;
+    int64_t zone = round_to(ahead, 30 * MINUTE_NS);
     if (zone >= -15 * HOUR_NS && zone <= 15 * HOUR_NS && ahead - zone <= 2 * MINUTE_NS &&
         ahead - zone >= -2 * MINUTE_NS) {
         *real = ahead - zone;
@@ -40,15 +45,14 @@ static bool real_difference(int64_t ahead, int64_t *real)
 // A civil time counted as UTC, on the calendar of clock.h (1972). Days are looked up: a log has few.
 static int64_t yearless_of(struct log_format *format, int64_t local)
 {
-    int64_t day = local / DAY_NS - (local % DAY_NS < 0);
-    if (!format->yearless_day || day != format->day) {
+    if (!format->yearless_day || local < format->day || local - format->day >= DAY_NS) {
         struct civil civil;
         civil_of_time(local, &civil);
-        format->day = day;
-        format->yearless_day = days_of_civil(1972, civil.month, civil.day);
+        format->day = (local / DAY_NS - (local % DAY_NS < 0)) * DAY_NS;
+        format->yearless_day = days_of_civil(1972, civil.month, civil.day) * DAY_NS;
         format->leap = days_of_civil(civil.year, 3, 1) - days_of_civil(civil.year, 2, 28) == 2;
     }
-    return format->yearless_day * DAY_NS + (local - day * DAY_NS);
+    return format->yearless_day + (local - format->day);
 }
 
 // How much later the stamp of 1972 is than another one on that calendar. Only in leap years lies 29 February
@@ -143,8 +147,11 @@ static void merge_yearless(struct log_format *format, int64_t yearless, const st
     int64_t real, placed, zone_s = outer->zone_s == ROW_NULL ? 0 : outer->zone_s;
     bool both = outer->clock == CLOCK_YEARLESS;
     int64_t near = both ? outer->time : yearless_of(format, outer->time + zone_s * NS_PER_S);
+    placed = yearless + (both ? format->year.shift : 0);
+    int64_t ahead = placed - near;
     // without a year: a day's delay over February's end is less likely than an ordinary year
-    int64_t ahead = ahead_of(yearless, near, !both && format->leap, &placed);
+    if (!is_soon(ahead))
+        ahead = ahead_of(yearless, near, !both && format->leap, &placed);
     if (!real_difference(ahead, &real))
         return;
     out->time = both ? placed - (ahead - real) : outer->time + real;

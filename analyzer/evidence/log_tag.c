@@ -46,7 +46,7 @@ static bool ident_take(struct text *rest, struct log_tag *tag)
     }
 }
 
-static void tag_keep(struct log_tag_cache *cache, const char *start, size_t length, const struct log_tag *tag)
+void log_tag_keep(struct log_tag_cache *cache, const char *start, size_t length, const struct log_tag *tag)
 {
     cache->length = 0;
     if (length > sizeof cache->bytes ||
@@ -61,7 +61,7 @@ static void tag_keep(struct log_tag_cache *cache, const char *start, size_t leng
     cache->pid = tag->pid;
 }
 
-static bool tag_known(struct text *rest, const struct log_tag_cache *cache, struct log_tag *tag)
+bool log_tag_known(struct text *rest, const struct log_tag_cache *cache, struct log_tag *tag)
 {
     size_t length = cache->length;
     if (!length || rest->len < length || memcmp(rest->ptr, cache->bytes, length) != 0)
@@ -77,7 +77,7 @@ static bool tag_known(struct text *rest, const struct log_tag_cache *cache, stru
 
 void log_tag_take(struct text *rest, struct log_tag_cache *cache, struct log_tag *tag)
 {
-    if (tag_known(rest, cache, tag))
+    if (log_tag_known(rest, cache, tag))
         return;
     struct text at = *rest, word;
     *tag = (struct log_tag){.pid = ROW_NULL};
@@ -100,6 +100,6 @@ void log_tag_take(struct text *rest, struct log_tag_cache *cache, struct log_tag
         *rest = whole;
         return;
     }
-    tag_keep(cache, rest->ptr, (size_t)(at.ptr - rest->ptr), tag);
+    log_tag_keep(cache, rest->ptr, (size_t)(at.ptr - rest->ptr), tag);
     *rest = at;
 }

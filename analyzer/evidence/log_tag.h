@@ -19,6 +19,11 @@ struct log_tag_cache {
     int64_t pid;
 };
 
+// What a cache holds, if *rest begins with it: moves *rest behind it. And putting something there: `length`
+// bytes from `start`, which hold the tag's texts; other bytes that always go with it may stand before them.
+bool log_tag_known(struct text *rest, const struct log_tag_cache *cache, struct log_tag *tag);
+void log_tag_keep(struct log_tag_cache *cache, const char *start, size_t length, const struct log_tag *tag);
+
 // Reads from the byte behind the stamp (the blank before the host, or the host itself where a paste lost the
 // blank) and leaves the message in *rest. Idents may hold blanks, slashes and brackets (`container
 // target1[3470]`, `gdm-password][123]`); without a pid they are one word. A line without an ident has no host

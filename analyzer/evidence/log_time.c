@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evidence/log_time.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "util/times.h"
@@ -20,15 +21,42 @@ static inline void skip(struct text *rest, size_t bytes)
     rest->len -= bytes;
 }
 
+// Eight bytes, the first one lowest.
+static inline uint64_t load8(const char *at)
+{
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return le64toh(bytes);
+}
+
+// Of the eight bytes at `at`, how many at the start are digits, and their number.
+static inline unsigned take_digits(const char *at, uint64_t *number)
+{
+    uint64_t digits = load8(at) ^ 0x3030303030303030u; // 0 to 9 for digits, else above
+    uint64_t others = ((digits + 0x7676767676767676u) | digits) & 0x8080808080808080u;
+    unsigned count = others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
+    if (!count)
+        return 0;
+    digits <<= 64 - 8 * count; // leading zeros
+    digits = digits * 10 + (digits >> 8);
+    *number = ((digits & 0x000000ff000000ffu) * 0x000f424000000064u +
+               (digits >> 16 & 0x000000ff000000ffu) * 0x0000271000000001u) >>
+              32;
+    return count;
+}
+
 // `.458629778`: digits behind the ninth are dropped; no digits, no fraction.
-static int64_t take_fraction(struct text *rest)
+static inline int64_t take_fraction(struct text *rest)
 {
     static const int64_t scale[] = {1000000000, 100000000, 10000000, 1000000, 100000,
                                     10000,      1000,      100,      10,      1};
     if (rest->len < 2 || (rest->ptr[0] != '.' && rest->ptr[0] != ',') || !byte_is_digit(rest->ptr[1]))
         return 0;
     size_t n = 1;
-    int64_t value = 0;
+    uint64_t number = 0;
+    if (rest->len >= 10) // most lines go on
+        n += take_digits(rest->ptr + 1, &number);
+    int64_t value = (int64_t)number;
     for (; n < rest->len && n <= 9 && byte_is_digit(rest->ptr[n]); n++)
         value = value * 10 + (rest->ptr[n] - '0');
     value *= scale[n - 1];
@@ -57,7 +85,7 @@ static void minute_keep(struct log_minute *minute, struct text bytes, int64_t ti
 }
 
 // `:43.934473` behind the minute. *rest stands behind the minute's digits.
-static bool take_second(struct text *rest, int64_t minute, int64_t *time)
+static inline bool take_second(struct text *rest, int64_t minute, int64_t *time)
 {
     if (rest->len < 3 || rest->ptr[0] != ':')
         return false;
@@ -124,20 +152,40 @@ static void take_zone(struct text *rest, bool *zulu, int64_t *zone_s)
     *rest = at;
 }
 
-bool stamp_iso(struct text *rest, struct log_minute *minute, struct log_stamp *stamp)
+static inline bool iso_minute_known(const struct log_minute *minute, struct text rest)
 {
-    if (!minute_known(minute, *rest) && !iso_minute(*rest, minute))
+    return minute->length == ISO_MINUTE && rest.len > ISO_MINUTE && load8(rest.ptr) == load8(minute->bytes) &&
+           load8(rest.ptr + 8) == load8(minute->bytes + 8);
+}
+
+bool stamp_iso_local(struct text *rest, struct log_minute *minute, struct log_stamp *stamp)
+{
+    if (!iso_minute_known(minute, *rest) && !iso_minute(*rest, minute))
         return false;
     struct text at = text_from(*rest, ISO_MINUTE);
     if (!take_second(&at, minute->time, &stamp->time))
         return false;
-    bool zulu;
+    stamp->clock = CLOCK_LOCAL;
     stamp->zone_s = ROW_NULL;
-    take_zone(&at, &zulu, &stamp->zone_s);
-    stamp->clock = zulu || stamp->zone_s != ROW_NULL ? CLOCK_UTC : CLOCK_LOCAL;
+    *rest = at;
+    return true;
+}
+
+void stamp_zone(struct text *rest, struct log_stamp *stamp)
+{
+    bool zulu;
+    take_zone(rest, &zulu, &stamp->zone_s);
+    if (zulu || stamp->zone_s != ROW_NULL)
+        stamp->clock = CLOCK_UTC;
     if (stamp->zone_s != ROW_NULL)
         stamp->time -= stamp->zone_s * NS_PER_S;
-    *rest = at;
+}
+
+bool stamp_iso(struct text *rest, struct log_minute *minute, struct log_stamp *stamp)
+{
+    if (!stamp_iso_local(rest, minute, stamp))
+        return false;
+    stamp_zone(rest, stamp);
     return true;
 }
 
@@ -239,7 +287,8 @@ bool stamp_klog(struct text *rest, struct log_minute *minute, struct log_stamp *
     const char *at = rest->ptr;
     if (rest->len <= KLOG_MINUTE || at[4] != ' ' || at[7] != ':')
         return false;
-    if (!minute_known(minute, *rest)) {
+    if (minute->length != KLOG_MINUTE || load8(at) != load8(minute->bytes) ||
+        memcmp(at + 8, minute->bytes + 8, KLOG_MINUTE - 8) != 0) {
         int64_t time;
         if (!minute_of(1972, two(at), two(at + 2), two(at + 5), two(at + 8), &time))
             return false;

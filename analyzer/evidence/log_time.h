@@ -26,6 +26,9 @@ struct log_minute {
 // `2023-09-08T17:20:30[.655028][+0200|+02:00|Z]`, a blank for T, slashes for dashes, a comma for the dot, a
 // blank before the offset. CLOCK_UTC with an offset, else CLOCK_LOCAL.
 bool stamp_iso(struct text *rest, struct log_minute *minute, struct log_stamp *stamp);
+// The same in its two parts: up to the fraction, as CLOCK_LOCAL; then the offset, if there is one.
+bool stamp_iso_local(struct text *rest, struct log_minute *minute, struct log_stamp *stamp);
+void stamp_zone(struct text *rest, struct log_stamp *stamp);
 
 // `Mar 13 16:02:43[.050705]` in any of months.list's languages, `8月 22 19:25:27`, and `6 10 16:09:15` where
 // a paste lost the 月. CLOCK_YEARLESS; CLOCK_NONE when the month is not known.

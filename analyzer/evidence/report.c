@@ -262,13 +262,19 @@ static void take_foreign(struct report *report, struct context *context, const s
 {
     if (is_first_half(line->text))
         keep_half(context, line);
-    else if (is_furniture(line->text))
+    else if (context->tracing && is_furniture(line->text))
         return;
-    if (++context->foreign < (context_is(context, "oom") ? OOM_LINES : QUIET_LINES))
+    if (++context->foreign < (context_is(context, "oom") && !context->oom.told ? OOM_LINES : QUIET_LINES))
         return;
     context_finish(report, context);
     context->kind = NULL;
     context->task = report_task_null;
+}
+
+// Whether the context waits for more than the begin of another report: frames, a header, the half of a line.
+static bool is_busy(const struct context *context)
+{
+    return context->tracing || context->broken.len || context->task.tid != ROW_NULL;
 }
 
 void report_line(struct report *report, const struct report_line *line)
@@ -276,9 +282,11 @@ void report_line(struct report *report, const struct report_line *line)
     report->lines++;
     struct context *context = context_of(report, line->caller);
     bool ours = context->used && context->caller == line->caller;
-    bool idle = !ours || (!context->kind && !context->broken.len);
-    if (idle && !report_may_begin(line->text))
+    if ((!ours || !is_busy(context)) && !report_may_begin(line->text)) {
+        if (ours && context->kind)
+            take_foreign(report, context, line);
         return;
+    }
     context_take(report, context, line->caller);
     context->touched = report->lines;
     arena_reset(&report->scratch);

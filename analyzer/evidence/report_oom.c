@@ -27,7 +27,7 @@ bool report_oom_memcg(struct report *report, struct context *context, const stru
     if (!context_is(context, "oom"))
         context_begin(report, context, "oom", line);
     struct report_oom *oom = &context->oom;
-    oom->open = summary; // names the victim: enough for an event where the next line is missing
+    oom->open = summary;
     oom->line = line->line;
     oom->victim = victim;
     oom->victim.comm = arena_copy(&context->arena, victim.comm);
@@ -50,6 +50,7 @@ static void emit_oom(struct report *report, struct context *context, struct row_
     row->container = id.container;
     report_event(report, row);
     oom->open = false;
+    oom->told = true;
 }
 
 bool report_oom_killed(struct report *report, struct context *context, const struct report_line *line,

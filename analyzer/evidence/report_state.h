@@ -18,7 +18,8 @@ enum {
 
 // What an OOM report told so far, before the line that names the victim.
 struct report_oom {
-    bool open;
+    bool open; // it names a victim: enough for an event where the next line is missing
+    bool told; // the event is out
     int64_t line;
     struct text invoker;
     struct report_task victim;

@@ -220,52 +220,63 @@ static bool take_suppressed(struct report *report, struct context *context, cons
 
 // ---- the table -------------------------------------------------------------------------------
 
-static const struct {
+#define TRIGGER(start, take) \
+    { \
+        start, sizeof(start) - 1, take \
+    }
+static const struct trigger {
     const char *start;
+    size_t length;
     report_handler *take;
 } triggers[] = {
-    {"INFO: task ", take_hung},
-    {"task ", take_hung},
-    {"INFO: rcu", take_rcu},
-    {"INFO: possible ", take_lockdep},
-    {"WARNING: possible ", take_lockdep},
-    {"WARNING: suspicious RCU", take_lockdep},
-    {"WARNING: ", take_warning},
-    {"BUG: soft lockup", take_soft_lockup},
-    {"BUG: workqueue lockup", take_workqueue},
-    {"BUG: ", take_bug},
-    {"Watchdog detected hard LOCKUP on ", take_hard_lockup},
-    {"NMI backtrace for cpu", take_nmi},
-    {"SysRq : ", take_sysrq},
-    {"Show Blocked State", take_sysrq},
-    {"Show State", take_sysrq},
-    {"Kernel panic - not syncing", take_panic},
-    {"kernel BUG at ", take_oops},
-    {"Unable to handle kernel", take_oops},
-    {"Internal error: ", take_oops},
-    {"general protection fault", take_oops},
-    {"divide error:", take_oops},
-    {"invalid opcode:", take_oops},
-    {"Oops: ", take_oops},
-    {"Oops", take_oops},
-    {"oom-kill:", report_oom_memcg},
-    {"Task in ", report_oom_memcg},
-    {"Memory cgroup out of memory", report_oom_killed},
-    {"Out of memory", report_oom_killed},
-    {"Killed process ", report_oom_killed},
-    {"unregister_netdevice: ", take_netdevice},
-    {"---[ end ", take_end},
-    {"Showing all locks held", take_end},
+    TRIGGER("INFO: task ", take_hung),
+    TRIGGER("task ", take_hung),
+    TRIGGER("INFO: rcu", take_rcu),
+    TRIGGER("INFO: possible ", take_lockdep),
+    TRIGGER("WARNING: possible ", take_lockdep),
+    TRIGGER("WARNING: suspicious RCU", take_lockdep),
+    TRIGGER("WARNING: ", take_warning),
+    TRIGGER("BUG: soft lockup", take_soft_lockup),
+    TRIGGER("BUG: workqueue lockup", take_workqueue),
+    TRIGGER("BUG: ", take_bug),
+    TRIGGER("Watchdog detected hard LOCKUP on ", take_hard_lockup),
+    TRIGGER("NMI backtrace for cpu", take_nmi),
+    TRIGGER("SysRq : ", take_sysrq),
+    TRIGGER("Show Blocked State", take_sysrq),
+    TRIGGER("Show State", take_sysrq),
+    TRIGGER("Kernel panic - not syncing", take_panic),
+    TRIGGER("kernel BUG at ", take_oops),
+    TRIGGER("Unable to handle kernel", take_oops),
+    TRIGGER("Internal error: ", take_oops),
+    TRIGGER("general protection fault", take_oops),
+    TRIGGER("divide error:", take_oops),
+    TRIGGER("invalid opcode:", take_oops),
+    TRIGGER("Oops", take_oops),
+    TRIGGER("oom-kill:", report_oom_memcg),
+    TRIGGER("Task in ", report_oom_memcg),
+    TRIGGER("Memory cgroup out of memory", report_oom_killed),
+    TRIGGER("Out of memory", report_oom_killed),
+    TRIGGER("Killed process ", report_oom_killed),
+    TRIGGER("unregister_netdevice: ", take_netdevice),
+    TRIGGER("---[ end ", take_end),
+    TRIGGER("Showing all locks held", take_end),
 };
+
+static bool trigger_fits(const struct trigger *trigger, struct text text)
+{
+    return text.len >= trigger->length && text.ptr[0] == trigger->start[0] &&
+           memcmp(text.ptr, trigger->start, trigger->length) == 0;
+}
 
 // What newer kernels put before: pr_fmt of watchdog.c (4.20), of rcu (4.19), of sysrq.c (4.1).
 static struct text skip_origin(struct text text)
 {
-    static const char *const origins[] = {"NMI watchdog: ", "watchdog: ", "rcu: ", "sysrq: "};
     while (text.len && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
         text = text_from(text, 1);
-    for (size_t i = 0; i < sizeof origins / sizeof *origins; i++)
-        (void)text_skip(&text, origins[i]);
+    if (!text.len || !memchr("NwrsC", text.ptr[0], 5))
+        return text;
+    (void)(text_skip(&text, "NMI watchdog: ") || text_skip(&text, "watchdog: ") ||
+           text_skip(&text, "rcu: ") || text_skip(&text, "sysrq: "));
     if (text_starts(text, "CPU") && text_contains(text_slice(text, 0, 48), ": Watchdog detected")) // 6.5
         text = text_from(text, (size_t)text_find(text, TEXT(": ")) + 2);
     return text;
@@ -273,18 +284,43 @@ static struct text skip_origin(struct text text)
 
 static bool is_suppressed(struct text text)
 {
-    return text_ends(text_trim_end(text), " callbacks suppressed");
+    return text_ends(text, "suppressed") && text_ends(text_trim_end(text), " callbacks suppressed");
 }
 
 bool report_trigger(struct report *report, struct context *context, const struct report_line *line)
 {
     struct text text = skip_origin(line->text);
     for (size_t i = 0; i < sizeof triggers / sizeof *triggers; i++)
-        if (text_starts(text, triggers[i].start) && triggers[i].take(report, context, line, text))
+        if (trigger_fits(&triggers[i], text) && triggers[i].take(report, context, line, text))
             return true;
     if (text_contains(text, " invoked oom-killer:"))
         return report_oom_invoked(report, context, line, text);
     return is_suppressed(text) && take_suppressed(report, context, line, text);
+}
+
+// The old task header ends in its flags: `0x00000080`.
+static bool ends_in_flags(struct text text)
+{
+    size_t n = text.len;
+    while (n && byte_is_hex(text.ptr[n - 1]))
+        n--;
+    return text.len - n >= 8 && n > 2 && text.ptr[n - 1] == 'x' && text.ptr[n - 2] == '0';
+}
+
+static bool may_begin_so(struct text text)
+{
+    switch (text.ptr[0]) {
+    case 't':
+        return text_starts(text, "task:");
+    case 'C':
+        return text_starts(text, "Call ") || text_starts(text, "CPU:");
+    case 'B':
+        return text_starts(text, "Backtrace:");
+    case 'P':
+        return text_starts(text, "Pid:");
+    default:
+        return false;
+    }
 }
 
 bool report_may_begin(struct text message)
@@ -293,12 +329,11 @@ bool report_may_begin(struct text message)
     if (!text.len)
         return false;
     for (size_t i = 0; i < sizeof triggers / sizeof *triggers; i++)
-        if (text.ptr[0] == triggers[i].start[0] && text_starts(text, triggers[i].start))
+        if (trigger_fits(&triggers[i], text))
             return true;
     struct report_task task;
     bool partial;
-    return text_starts(text, "task:") || text_starts(text, "Call ") || text_starts(text, "Backtrace:") ||
-           text_starts(text, "CPU:") || text_starts(text, "Pid:") ||
-           text_contains(text, " invoked oom-killer:") || is_suppressed(text) ||
-           (text_contains(text, " 0x") && report_header_parse(text, &task, &partial));
+    return may_begin_so(text) || is_suppressed(text) ||
+           (ends_in_flags(text_trim_end(text)) && report_header_parse(text, &task, &partial)) ||
+           text_contains(text, " invoked oom-killer:");
 }
