@@ -7,19 +7,21 @@
 #include "rule/glob.h"
 #include "util/memory.h"
 
-struct needs {
-    struct db *db;
-    const struct limits *limits;
-    int64_t stacks, threads, blocked_without_stack, blocked_without_wchan, links;
-    int64_t denied; // reads of the collector that failed for want of permission
-};
-
 static const struct {
     const char *view, *what, *how;
 } view_needs[] = {
 #define NEED(view, what, how) {#view, what, how},
 #include "rule/needs.list"
 #undef NEED
+};
+enum { VIEWS = sizeof view_needs / sizeof *view_needs };
+
+struct needs {
+    struct db *db;
+    const struct limits *limits;
+    int64_t stacks, threads, blocked_without_stack, blocked_without_wchan, links;
+    bool asked[VIEWS], empty[VIEWS];
+    int64_t denied; // reads of the collector that failed for want of permission
 };
 
 static bool read_number(struct db *db, const char *sql, int64_t *number, struct error *err)
@@ -148,37 +150,52 @@ const char *needs_of_pattern(struct needs *needs, const struct rule_pattern *pat
     }
 }
 
-static bool is_empty(struct needs *needs, const char *view)
+// Whether a view has no row. Asked once each.
+static bool is_empty(struct needs *needs, size_t view)
 {
+    if (needs->asked[view])
+        return needs->empty[view];
     char sql[128];
-    (void)snprintf(sql, sizeof sql, "SELECT NOT EXISTS (SELECT 1 FROM main.\"%s\")", view);
+    (void)snprintf(sql, sizeof sql, "SELECT NOT EXISTS (SELECT 1 FROM main.\"%s\")", view_needs[view].view);
     struct error ignored = {0};
     int64_t empty = 0;
-    return read_number(needs->db, sql, &empty, &ignored) && empty;
+    needs->asked[view] = true;
+    needs->empty[view] = read_number(needs->db, sql, &empty, &ignored) && empty;
+    return needs->empty[view];
 }
 
-struct tables {
-    bool read[sizeof view_needs / sizeof *view_needs];
-};
-
-static void note_table(void *context, const char *table)
+// The next word of SQL: letters, digits, underscore. Comments and texts are words too; they do no harm, since
+// a table is only what stands behind FROM or JOIN.
+static bool next_word(struct text *rest, struct text *word)
 {
-    struct tables *tables = context;
-    for (size_t i = 0; i < sizeof view_needs / sizeof *view_needs; i++)
-        if (text_is(text_of(view_needs[i].view), table))
-            tables->read[i] = true;
+    size_t start = 0;
+    while (start < rest->len && !byte_is_word(rest->ptr[start]))
+        start++;
+    size_t end = start;
+    while (end < rest->len && byte_is_word(rest->ptr[end]))
+        end++;
+    *word = text_slice(*rest, start, end - start);
+    *rest = text_from(*rest, end);
+    return end > start;
+}
+
+static bool is_word(struct text word, const char *lower)
+{
+    size_t i = 0;
+    while (i < word.len && lower[i] && byte_lower(word.ptr[i]) == lower[i])
+        i++;
+    return i == word.len && !lower[i];
 }
 
 const char *needs_of_query(struct needs *needs, const struct rule *rule, struct arena *arena)
 {
-    if (!rule->query.ptr)
-        return NULL;
-    struct error ignored = {0};
-    struct tables tables = {0};
-    if (!db_reads(needs->db, arena_string(arena, rule->query), note_table, &tables, &ignored))
-        return NULL;
-    for (size_t i = 0; i < sizeof view_needs / sizeof *view_needs; i++)
-        if (tables.read[i] && is_empty(needs, view_needs[i].view))
-            return arena_printf(arena, "%s: %s", view_needs[i].what, view_needs[i].how);
+    struct text rest = rule->query, word;
+    bool table = false;
+    while (rest.ptr && next_word(&rest, &word)) {
+        for (size_t i = 0; table && i < VIEWS; i++)
+            if (is_word(word, view_needs[i].view) && is_empty(needs, i))
+                return arena_printf(arena, "%s: %s", view_needs[i].what, view_needs[i].how);
+        table = is_word(word, "from") || is_word(word, "join");
+    }
     return NULL;
 }

@@ -184,16 +184,6 @@ static const char *needs_of(struct rule_run *run, const struct rule *rule, struc
     return needs_of_query(run->needs, rule, arena);
 }
 
-// A query that names a pattern's table is prepared only while that table is there.
-static const char *needs_with_tables(struct rule_run *run, const struct rule *rule, struct arena *arena)
-{
-    size_t made;
-    struct error ignored = {0};
-    const char *needs = create_tables(run->db, rule, &made, &ignored) ? needs_of(run, rule, arena) : NULL;
-    drop_tables(run->db, rule, made);
-    return needs;
-}
-
 void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *arena,
                   struct rule_result *result)
 {
@@ -211,7 +201,7 @@ void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *a
     result->outcome = OUTCOME_FIRED;
     if (result->row_count)
         return;
-    result->needs = needs_with_tables(run, rule, arena);
+    result->needs = needs_of(run, rule, arena);
     result->outcome = result->needs ? OUTCOME_UNDECIDED : OUTCOME_NOT_FIRED;
 }
 

@@ -15,8 +15,6 @@ struct db {
     sqlite3 *handle;
     bool foreign, guarded, interrupted;
     uint64_t steps_left;
-    void (*see)(void *, const char *);
-    void *see_context;
 };
 
 struct statement {
@@ -322,14 +320,12 @@ static int authorize(void *context, int action, const char *first, const char *s
 {
     (void)database;
     (void)trigger;
-    struct db *db = context;
+    (void)context;
+    (void)first;
     switch (action) {
     case SQLITE_SELECT:
     case SQLITE_RECURSIVE:
-        return SQLITE_OK;
     case SQLITE_READ:
-        if (db->see && first && first[0])
-            db->see(db->see_context, first);
         return SQLITE_OK;
     case SQLITE_FUNCTION:
         return second && function_refused(second) ? SQLITE_DENY : SQLITE_OK;
@@ -351,7 +347,7 @@ void db_guard(struct db *db, uint64_t steps)
     db->guarded = true;
     db->interrupted = false;
     db->steps_left = steps;
-    sqlite3_set_authorizer(db->handle, authorize, db);
+    sqlite3_set_authorizer(db->handle, authorize, NULL);
     sqlite3_progress_handler(db->handle, STEPS_PER_PROGRESS, progress, db);
 }
 
@@ -370,18 +366,6 @@ int db_error_offset(const struct db *db)
 bool db_was_interrupted(const struct db *db)
 {
     return db->interrupted;
-}
-
-bool db_reads(struct db *db, const char *sql, void (*see)(void *context, const char *table), void *context,
-              struct error *err)
-{
-    db_guard(db, UINT64_MAX);
-    db->see = see;
-    db->see_context = context;
-    CLEANUP(statement_release) struct statement *statement = statement_open(db, sql, err);
-    db->see = NULL;
-    db_unguard(db);
-    return statement != NULL;
 }
 
 const char *db_library_version(void)

@@ -69,18 +69,13 @@ enum column_kind column_kind(const struct statement *statement, int column); // 
 
 // ---- strangers' SQL --------------------------------------------------------------------------
 // Guards what is prepared and run until db_unguard: read only, `steps` virtual machine steps for each
-// statement. tables[] (NULL-ended; may be NULL) collects nothing; see db_reads.
+// statement.
 void db_guard(struct db *db, uint64_t steps);
 void db_unguard(struct db *db);
 // Where in its SQL the last failed statement_open stumbled, in bytes; -1 unknown.
 int db_error_offset(const struct db *db);
 // Whether the last failure was the step budget.
 bool db_was_interrupted(const struct db *db);
-
-// The tables and views that preparing `sql` reads, as named in it or below it; each name is given to `see`.
-// Fails as statement_open does.
-bool db_reads(struct db *db, const char *sql, void (*see)(void *context, const char *table), void *context,
-              struct error *err);
 
 // Of SQLite.
 const char *db_library_version(void);
