@@ -3,11 +3,13 @@
 -- namespace, else the node's. The row with pid NULL is the node.
 CREATE VIEW process_mounts AS
 WITH told AS MATERIALIZED (
-    SELECT m.member, m.pid, t.mntns FROM (SELECT DISTINCT member, pid FROM mount) m LEFT JOIN thread t ON t.tid = m.pid
+    SELECT m.member, m.pid, t.mntns, t.kthread FROM (SELECT DISTINCT member, pid FROM mount) m LEFT JOIN thread t ON t.tid = m.pid
 ), here AS MATERIALIZED (
     SELECT coalesce((SELECT min(member) FROM told WHERE pid = 1),
                     (SELECT min(member) FROM told WHERE mntns = (SELECT mntns FROM thread WHERE tid = 1)),
-                    (SELECT min(member) FROM told WHERE pid IS NULL)) AS member
+                    (SELECT min(member) FROM told WHERE kthread = 1),
+                    (SELECT min(member) FROM told WHERE pid IS NULL),
+                    (SELECT min(member) FROM told)) AS member
 )
 SELECT t.pid AS pid,                       -- process; NULL the node
        coalesce((SELECT min(member) FROM told WHERE told.pid = t.pid),
