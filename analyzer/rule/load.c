@@ -85,7 +85,7 @@ bool rulebook_add(struct rulebook *book, const char *path, struct text text, boo
 {
     limits = limits ? limits : &limits_default;
     struct rule *rule = arena_alloc(&book->arena, 1, sizeof *rule);
-    struct loader loader = {book, diagnostics, limits, rule, with_tests, false};
+    struct loader loader = {book, diagnostics, limits, rule, with_tests, 0};
     rule->path = arena_string(&book->arena, text_of(path));
     rule->source = text;
     struct yaml_fault fault;
@@ -97,7 +97,7 @@ bool rulebook_add(struct rulebook *book, const char *path, struct text text, boo
         return false;
     }
     load_root(&loader, root);
-    if (loader.failed)
+    if (loader.errors)
         return false;
     if (book->count == book->capacity) {
         book->capacity = book->capacity ? book->capacity * 2 : 256;

@@ -11,12 +11,13 @@ enum { KEYS_MAX = 64, LIST_MAX = 1000 };
 static void say(struct loader *loader, struct place place, const char *check, const char *message,
                 va_list args)
 {
+    if (loader->errors++ >= LOADER_ERRORS_MAX)
+        return;
     struct buffer text = {0};
     buffer_vprintf(&text, message, args);
     const char *id = arena_string(&loader->book->arena, loader->rule->id);
     diagnose(loader->diagnostics, place, DIAGNOSTIC_ERROR, id, check, "%s", text.ptr ? text.ptr : "");
     buffer_release(&text);
-    loader->failed = true;
 }
 
 void loader_error(struct loader *loader, const struct yaml *node, size_t offset, const char *check,
@@ -83,7 +84,8 @@ bool loader_check_keys(struct loader *loader, const struct yaml *map, enum key_w
         loader_error(loader, map, 0, "bad-value", "%s must be a map of keys and values", what);
         return false;
     }
-    for (const struct yaml *child = map->first; child; child = child->next) {
+    for (const struct yaml *child = map->first; child && loader->errors < LOADER_ERRORS_MAX;
+         child = child->next) {
         const struct key *key = key_of(where, child->key, kinds);
         if (!key)
             say_unknown(loader, child, where, kinds, what);

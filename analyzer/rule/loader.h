@@ -8,13 +8,15 @@
 #include "rule/keys.h"
 #include "rule/load.h"
 
+enum { LOADER_ERRORS_MAX = 100 };
+
 struct loader {
     struct rulebook *book;
     struct diagnostics *diagnostics;
     const struct limits *limits;
     struct rule *rule; // being filled
     bool with_tests;
-    bool failed; // an error was said
+    size_t errors; // said; of those above LOADER_ERRORS_MAX nothing
 };
 
 // Says that something at the byte `offset` of the node is wrong (offset 0: the node itself).

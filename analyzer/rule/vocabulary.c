@@ -50,7 +50,8 @@ bool idle_next(struct idle_threads *idle)
     if (!idle->open)
         idle->rest = file_text("rules/idle.txt");
     idle->open = true;
-    if (!next_line(&idle->rest, &line) || !text_skip(&line, "= ") || !text_word(&line, &idle->state))
+    if (!next_line(&idle->rest, &line) || !text_skip(&line, "= ") || !text_word(&line, &idle->label) ||
+        !text_word(&line, &idle->state))
         return false;
     idle->comm = text_trim(line);
     idle->frames = (struct text){idle->rest.ptr, 0};

@@ -15,11 +15,11 @@ struct cause_words {
 };
 bool cause_next(struct cause_words *causes);
 
-// Every idle thread likewise. frames: one a line, as kernel/stack.h takes them.
+// Every idle thread likewise. label: what kind of rest (idle-epoll); frames: one a line, as kernel/stack.h takes them.
 struct idle_threads {
     struct text rest;
     bool open;
-    struct text state, comm, frames;
+    struct text label, state, comm, frames;
 };
 bool idle_next(struct idle_threads *idle);
 

@@ -83,9 +83,12 @@ static bool read_whole(int fd, const char *path, const struct limits *limits, st
         return trouble(err, path, strerror(errno));
     if (!S_ISREG(status.st_mode))
         return trouble(err, path, "no file");
+    // The size is only a guess: the file may grow while it is read.
+    size_t piece = status.st_size > 0 && (uint64_t)status.st_size < limits->rule_bytes
+                       ? (size_t)status.st_size + 1
+                       : 32 * 1024;
     for (;;) {
-        enum { PIECE = 32 * 1024 };
-        ssize_t got = read(fd, buffer_reserve(content, PIECE), PIECE);
+        ssize_t got = read(fd, buffer_reserve(content, piece), piece);
         if (got < 0)
             return trouble(err, path, strerror(errno));
         if (got == 0)
