@@ -103,7 +103,7 @@ void log_boot_note(struct log_reader *reader, struct input *input, const struct 
 
 // ---- records that arrive late --------------------------------------------------------------------
 
-static void emit_delay(struct log_reader *reader, struct input *input, struct text unit)
+static void emit_delay(struct log_reader *reader, struct input *input)
 {
     struct row_event row = row_event_null;
     row.line = input_line(input, (uint64_t)reader->delay_line);
@@ -111,7 +111,7 @@ static void emit_delay(struct log_reader *reader, struct input *input, struct te
     row.time = reader->delay_time;
     row.clock = row_clock(reader->delay_clock);
     row.seconds = reader->delay_s;
-    row.what = unit;
+    row.what = buffer_text(&reader->delay_unit);
     if (reader->boot.len)
         row.boot = buffer_text(&reader->boot);
     emit_event(input->sink, input->member, &row);
@@ -128,11 +128,13 @@ void log_delay_note(struct log_reader *reader, struct input *input, const struct
             reader->delay_s = 0;
             reader->delay_time = line->time;
             reader->delay_clock = line->clock;
+            buffer_clear(&reader->delay_unit);
+            buffer_add(&reader->delay_unit, line->unit);
         }
         if (line->delay_s > reader->delay_s)
             reader->delay_s = line->delay_s;
     } else if (reader->delay_line && line->delay_s < IN_TIME_S) {
-        emit_delay(reader, input, line->unit);
+        emit_delay(reader, input);
     }
 }
 
@@ -184,7 +186,7 @@ static void emit_clock(struct log_reader *reader, struct input *input)
 void log_facts_emit(struct log_reader *reader, struct input *input)
 {
     if (reader->delay_line)
-        emit_delay(reader, input, (struct text){NULL, 0});
+        emit_delay(reader, input);
     emit_clock(reader, input);
     if (reader->boots) {
         bool reversed = reader->back > reader->forth;
@@ -192,4 +194,5 @@ void log_facts_emit(struct log_reader *reader, struct input *input)
     }
     buffer_release(&reader->boot);
     buffer_release(&reader->first_boot);
+    buffer_release(&reader->delay_unit);
 }

@@ -63,6 +63,7 @@ struct log_reader {
     uint64_t forth, back;                    // steps of time from record to record
     int64_t delay_line, delay_s, delay_time; // records that arrive late; delay_line 0: none now
     enum clock delay_clock;
+    struct buffer delay_unit;
     struct report *report; // of the kernel's records; opened at the first
     struct log_dumps dumps;
 };
