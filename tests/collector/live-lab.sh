@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2015,SC2086 # ok and no never fail; a shell may be two words
 #
 # A real hang on a real kernel, and the collector in the middle of it:
 #
