@@ -78,10 +78,10 @@ static void lint_log(struct linter *linter, const struct rule_pattern *pattern)
     const struct yaml *node = yaml_get(pattern->node, "log");
     struct arena arena = {0};
     struct text texts[REQUIRE_MAX];
-    if (!required_texts(pattern->regex_source, &arena, texts))
+    if (!required_texts(pattern->regex_source, REQUIRE_IN_LOGS, &arena, texts))
         lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "no-literal",
                  "no text of %d bytes or more stands in every match, so it runs on every line",
-                 REQUIRE_BYTES);
+                 REQUIRE_IN_LOGS);
     arena_release(&arena);
     lint_units(linter, node, pattern->regex_source);
 }

@@ -14,7 +14,7 @@ void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern)
     struct text texts[REQUIRE_MAX];
     struct file_pattern *file = array_add(&matcher->files);
     file->pattern = pattern;
-    file->text_count = required_texts(pattern->regex_source, &matcher->arena, texts);
+    file->text_count = required_texts(pattern->regex_source, REQUIRE_IN_LOGS, &matcher->arena, texts);
     file->texts = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->texts);
     file->next = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->next);
     memcpy(file->texts, texts, file->text_count * sizeof *texts);

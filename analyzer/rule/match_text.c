@@ -15,7 +15,7 @@
 static void add_log(struct text_matcher *matcher, const struct rule_pattern *pattern)
 {
     struct text texts[REQUIRE_MAX];
-    size_t count = required_texts(pattern->regex_source, &matcher->arena, texts);
+    size_t count = required_texts(pattern->regex_source, REQUIRE_IN_LOGS, &matcher->arena, texts);
     uint32_t number = (uint32_t)matcher->logs.count;
     *array_add(&matcher->logs) = (struct log_pattern){.pattern = pattern, .required = count > 0};
     for (size_t i = 0; i < count; i++) {

@@ -19,8 +19,8 @@ void needs_close(struct needs **needs);
 // NULL.
 const char *needs_of_pattern(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena);
 
-// What the rule's query reads that has no row, or NULL. Looks at the words behind FROM and JOIN: preparing every
-// rule's query only to learn its tables costs more than the analysis.
+// What the rule's query reads that has no row, or NULL. Looks at the words behind FROM and JOIN: preparing
+// every rule's query only to learn its tables costs more than the analysis.
 const char *needs_of_query(struct needs *needs, const struct rule *rule, struct arena *arena);
 
 #endif

@@ -9,6 +9,8 @@
 #include "util/buffer.h"
 #include "util/literal.h"
 
+enum { GOOD_BYTES = 8 }; // one text of this length is worth more than several
+
 // What stands at `at`: the bytes that one escape or class takes, else one byte.
 static size_t token_length(struct text source, size_t at)
 {
@@ -129,9 +131,7 @@ static struct found of_branch(struct text branch, struct arena *arena)
     struct found best = {0};
     add_text(&best, literal_of(branch, arena));
     size_t depth = 0;
-    // A long text in every match is worth more than several.
-    for (size_t at = 0; at < branch.len && best.shortest < 2 * REQUIRE_BYTES;
-         at += token_length(branch, at)) {
+    for (size_t at = 0; at < branch.len && best.shortest < GOOD_BYTES; at += token_length(branch, at)) {
         char c = branch.ptr[at];
         size_t start = c == '(' && depth == 0 ? group_start(text_from(branch, at)) : 0;
         depth += c == '(';
@@ -145,7 +145,7 @@ static struct found of_branch(struct text branch, struct arena *arena)
     return best;
 }
 
-size_t required_texts(struct text source, struct arena *arena, struct text *texts)
+size_t required_texts(struct text source, size_t least, struct arena *arena, struct text *texts)
 {
     struct found found = {0};
     if (!is_plain(source)) {
@@ -158,7 +158,7 @@ size_t required_texts(struct text source, struct arena *arena, struct text *text
             at = end + 1;
         }
     }
-    if (found.shortest < REQUIRE_BYTES)
+    if (found.shortest < least)
         return 0;
     memcpy(texts, found.texts, found.count * sizeof *texts);
     return found.count;

@@ -9,13 +9,14 @@
 #include "util/arena.h"
 
 enum {
-    REQUIRE_MAX = 32,  // texts of one expression; more alternatives count as none
-    REQUIRE_BYTES = 4, // a shorter text stands in too many lines to be worth looking for
+    REQUIRE_MAX = 256,   // texts of one expression; more alternatives count as none
+    REQUIRE_IN_LOGS = 4, // bytes: a shorter text stands in too many lines to be worth looking for
+    REQUIRE_IN_FRAMES = 3,
 };
 
 // Fills texts[REQUIRE_MAX] and gives their number; 0 where there is none, one is shorter than
-// REQUIRE_BYTES, or the expression holds what is not known for certain. `source` must have compiled.
+// `least` bytes, or the expression holds what is not known for certain. `source` must have compiled.
 // Texts live in the arena.
-size_t required_texts(struct text source, struct arena *arena, struct text *texts);
+size_t required_texts(struct text source, size_t least, struct arena *arena, struct text *texts);
 
 #endif

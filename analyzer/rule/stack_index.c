@@ -85,7 +85,7 @@ static void add_regex_key(struct stack_matcher *matcher, const struct rule_patte
     struct text texts[REQUIRE_MAX];
     size_t count = 0, item = 0;
     for (; item < pattern->item_count && !count; item++)
-        count = required_texts(pattern->items[item].source, &matcher->arena, texts);
+        count = required_texts(pattern->items[item].source, REQUIRE_IN_FRAMES, &matcher->arena, texts);
     uint32_t key = (uint32_t)matcher->keys.count;
     *array_add(&matcher->keys) =
         (struct regex_key){pattern->items[count ? item - 1 : 0].regex, pattern->number};

@@ -15,7 +15,8 @@ struct cause_words {
 };
 bool cause_next(struct cause_words *causes);
 
-// Every idle thread likewise. label: what kind of rest (idle-epoll); frames: one a line, as kernel/stack.h takes them.
+// Every idle thread likewise. label: what kind of rest (idle-epoll); frames: one a line, as kernel/stack.h
+// takes them.
 struct idle_threads {
     struct text rest;
     bool open;

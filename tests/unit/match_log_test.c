@@ -27,7 +27,7 @@ static void assert_required(const char *source, const char *wanted)
     struct text texts[REQUIRE_MAX];
     struct buffer got = {0};
     buffer_puts(&got, "");
-    size_t count = required_texts(text_of(source), &arena, texts);
+    size_t count = required_texts(text_of(source), REQUIRE_IN_LOGS, &arena, texts);
     for (size_t i = 0; i < count; i++)
         buffer_printf(&got, "%s%.*s", i ? "," : "", TEXT_ARG(texts[i]));
     if (!text_is(got.ptr ? buffer_text(&got) : TEXT(""), wanted))
