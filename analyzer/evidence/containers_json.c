@@ -7,13 +7,6 @@
 #include "evidence/json_items.h"
 #include "evidence/names.h"
 #include "evidence/reading.h"
-#include "util/json.h"
-#include "util/memory.h"
-
-struct state {
-    struct json_items items;
-    uint64_t bad, first_bad;
-};
 
 static bool claims(const struct member *member)
 {
@@ -67,7 +60,7 @@ static void take_sandbox(const struct json *object, struct row_container_name *r
     row->name = TEXT("POD");
 }
 
-static void take_container(struct input *input, const struct json *object, struct row_container_name *row)
+static void take_container(const struct json *object, struct row_container_name *row)
 {
     static const char *const names[] = {"metadata.name", "Name", "Names", "status.metadata.name", NULL};
     static const char *const images[] = {"Config.Image",
@@ -88,51 +81,38 @@ static void take_container(struct input *input, const struct json *object, struc
     struct text label = label_at(object, "io.kubernetes.container.name");
     if (label.ptr)
         row->name = label;
-    (void)input;
 }
 
-static void take_object(void *context, struct text text, uint64_t line, bool whole)
+static bool take_object(struct input *input, const struct json *object, struct text text, uint64_t line)
 {
     static const char *const ids[] = {"id", "Id", "ID", "status.id", NULL}, *const states[] = {
                                                                                 "state", "State",
                                                                                 "State.Status",
                                                                                 "status.state", NULL};
-    struct input *input = context;
-    struct state *state = input->state;
-    struct error err = {0};
-    CLEANUP(json_release)
-    struct json *object = whole ? json_parse(text, (size_t)input->limits->json_depth, &err) : NULL;
     struct row_container_name row = row_container_name_null;
-    row.container = text_at(object, ids);
-    if (!row.container.ptr) {
-        state->first_bad = state->bad++ ? state->first_bad : line;
-        return;
-    }
     struct text said = text_at(object, states);
+    (void)text;
+    row.container = text_at(object, ids);
+    if (!row.container.ptr)
+        return false;
     row.line = input_line(input, line);
     row.state = state_of(input, said);
     if (text_starts(said, "SANDBOX_"))
         take_sandbox(object, &row);
     else
-        take_container(input, object, &row);
+        take_container(object, &row);
     emit_container_name(input->sink, input->member, &row);
+    return true;
 }
 
 static void feed(struct input *input)
 {
-    struct state *state = input->state;
-    state->items.limit = input->limits->object_bytes;
-    json_items_feed(&state->items, input->content, take_object, input);
+    json_items_feed(input, take_object);
 }
 
 static void end(struct input *input)
 {
-    struct state *state = input->state;
-    if (state->bad)
-        sink_warn(input->sink, input->member, state->first_bad, "%llu objects are no containers",
-                  (unsigned long long)state->bad);
-    if (!json_items_end(&state->items))
-        sink_warn(input->sink, input->member, 0, "ends in the middle of its JSON");
+    json_items_end(input, "containers");
 }
 
 const struct evidence evidence_containers_json = {
@@ -140,7 +120,7 @@ const struct evidence evidence_containers_json = {
     .paths = "output of docker inspect, docker ps --format json, crictl ps|pods|inspect -o json",
     .help = "Which container has which name, image and pod.",
     .claims = claims,
-    .state_bytes = sizeof(struct state),
+    .state_bytes = sizeof(struct json_items),
     .feed = feed,
     .end = end,
 };

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evidence/json_items.h"
 
+#include "util/memory.h"
+
 enum { HEAD_BYTES = 4096, KEY_BYTES = 16 };
 
 // A byte that is not a blank between tokens.
-static void keep_byte(struct json_items *items, char c)
+static void keep_byte(struct json_items *items, char c, uint64_t limit)
 {
     if (!items->reading) {
         if (items->head.len < HEAD_BYTES)
             buffer_putc(&items->head, c);
-    } else if (items->object.len < items->limit) {
+    } else if (items->object.len < limit) {
         buffer_putc(&items->object, c);
     } else {
         items->cut = true;
@@ -58,31 +60,54 @@ static void open_array(struct json_items *items)
         items->list_depth = items->depth + 1;
 }
 
-static void close_object(struct json_items *items, json_item *take, void *context)
+static void give(struct input *input, struct json_items *items, json_item *take)
+{
+    struct error err = {0};
+    struct text text = buffer_text(&items->object);
+    CLEANUP(json_release) struct json *object = json_parse(text, (size_t)input->limits->json_depth, &err);
+    if (!object || !take(input, object, text, items->object_line))
+        items->first_odd = items->odd++ ? items->first_odd : items->object_line;
+}
+
+static void close_object(struct input *input, struct json_items *items, json_item *take)
 {
     unsigned own_depth = items->of_list ? items->list_depth : 0;
     if (!items->reading || items->depth != own_depth)
         return;
     items->reading = false;
-    take(context, buffer_text(&items->object), items->object_line, !items->cut);
+    if (items->cut)
+        items->first_over = items->over++ ? items->first_over : items->object_line;
+    else
+        give(input, items, take);
 }
 
-static void token_byte(struct json_items *items, char c, json_item *take, void *context)
+static void close_bracket(struct input *input, struct json_items *items, char c, json_item *take)
+{
+    items->depth -= items->depth > 0;
+    if (c == '}')
+        close_object(input, items, take);
+    else if (items->depth < items->list_depth)
+        items->list_depth = 0;
+}
+
+static void open_bracket(struct json_items *items, char c)
 {
     if (c == '{')
         open_object(items);
-    else if (c == '[')
+    else
         open_array(items);
-    keep_byte(items, c);
-    if (c == '{' || c == '[') {
-        items->depth++;
-    } else if (c == '}' || c == ']') {
-        items->depth -= items->depth > 0;
-        if (c == '}')
-            close_object(items, take, context);
-        else if (items->depth < items->list_depth)
-            items->list_depth = 0;
-    } else if (c == '"') {
+}
+
+static void token_byte(struct input *input, struct json_items *items, char c, json_item *take)
+{
+    bool opens = c == '{' || c == '[';
+    if (opens)
+        open_bracket(items, c);
+    keep_byte(items, c, input->limits->object_bytes);
+    items->depth += opens;
+    if (c == '}' || c == ']')
+        close_bracket(input, items, c, take);
+    if (c == '"') {
         items->in_string = true;
         if (items->depth == 1)
             buffer_clear(&items->key);
@@ -90,25 +115,33 @@ static void token_byte(struct json_items *items, char c, json_item *take, void *
     items->before = c;
 }
 
-void json_items_feed(struct json_items *items, struct text piece, json_item *take, void *context)
+void json_items_feed(struct input *input, json_item *take)
 {
-    for (size_t i = 0; i < piece.len; i++) {
-        char c = piece.ptr[i];
+    struct json_items *items = input->state;
+    for (size_t i = 0; i < input->content.len; i++) {
+        char c = input->content.ptr[i];
         items->line += c == '\n';
         if (items->in_string) {
-            keep_byte(items, c);
+            keep_byte(items, c, input->limits->object_bytes);
             string_byte(items, c);
         } else if (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
-            token_byte(items, c, take, context);
+            token_byte(input, items, c, take);
         }
     }
 }
 
-bool json_items_end(struct json_items *items)
+void json_items_end(struct input *input, const char *what)
 {
-    bool ended = items->depth == 0 && !items->in_string;
+    struct json_items *items = input->state;
+    if (items->over)
+        sink_warn(input->sink, input->member, items->first_over,
+                  "%llu objects are too large (limit object_bytes)", (unsigned long long)items->over);
+    if (items->odd)
+        sink_warn(input->sink, input->member, items->first_odd, "%llu pieces are no %s",
+                  (unsigned long long)items->odd, what);
+    if (items->depth || items->in_string)
+        sink_warn(input->sink, input->member, 0, "ends in the middle of its JSON");
     buffer_release(&items->object);
     buffer_release(&items->head);
     buffer_release(&items->key);
-    return ended;
 }

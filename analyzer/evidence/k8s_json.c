@@ -7,15 +7,8 @@
 // the name is taken.
 #include "evidence/json_items.h"
 #include "evidence/reading.h"
-#include "util/json.h"
-#include "util/memory.h"
 
 enum { JSON_BYTES = 65536 };
-
-struct state {
-    struct json_items items;
-    uint64_t over, first_over, bad, first_bad; // objects over the limit; that are no JSON
-};
 
 static bool is_json(struct text head)
 {
@@ -62,9 +55,9 @@ static struct text kind_from_head(const struct buffer *head, const char *key)
 
 // `ReplicaSetList` of `ReplicaSet`s; absent for kubectl's own `List`, whose items say themselves what they
 // are.
-static struct text kind_of_list(const struct state *state)
+static struct text kind_of_list(const struct json_items *items)
 {
-    struct text kind = kind_from_head(&state->items.head, "\"kind\":\"");
+    struct text kind = kind_from_head(&items->head, "\"kind\":\"");
     return kind.len > 4 && text_ends(kind, "List") ? text_slice(kind, 0, kind.len - 4)
                                                    : (struct text){NULL, 0};
 }
@@ -124,13 +117,13 @@ static void emit_object(struct input *input, const struct json *object, struct t
                         uint64_t line)
 {
     const struct json *owner = owner_of(object);
-    const struct state *state = input->state;
+    const struct json_items *items = input->state;
     struct row_k8s_object row = row_k8s_object_null;
     row.line = input_line(input, line);
     row.kind = kind;
     row.api_version = given(json_get(object, "apiVersion"));
-    if (!row.api_version.ptr && kind_of_list(state).ptr)
-        row.api_version = kind_from_head(&state->items.head, "\"apiVersion\":\"");
+    if (!row.api_version.ptr && kind_of_list(items).ptr)
+        row.api_version = kind_from_head(&items->head, "\"apiVersion\":\"");
     row.namespace = given(json_path(object, "metadata.namespace"));
     row.name = given(json_path(object, "metadata.name"));
     row.uid = given(json_path(object, "metadata.uid"));
@@ -146,47 +139,28 @@ static void emit_object(struct input *input, const struct json *object, struct t
     emit_k8s_object(input->sink, input->member, &row);
 }
 
-static void take_object(void *context, struct text text, uint64_t line, bool whole)
+static bool take_object(struct input *input, const struct json *object, struct text text, uint64_t line)
 {
-    struct input *input = context;
-    struct state *state = input->state;
-    struct error err = {0};
-    if (!whole) {
-        state->first_over = state->over++ ? state->first_over : line;
-        return;
-    }
-    CLEANUP(json_release) struct json *object = json_parse(text, (size_t)input->limits->json_depth, &err);
-    struct text kind = object ? kind_of(input, object) : (struct text){NULL, 0};
-    if (!kind.ptr || !json_is_object(json_get(object, "metadata"))) {
-        state->first_bad = state->bad++ ? state->first_bad : line;
-        return;
-    }
+    struct text kind = kind_of(input, object);
+    if (!kind.ptr || !json_is_object(json_get(object, "metadata")))
+        return false;
     emit_object(input, object, text, kind, line);
     if (text_is(kind, "Pod")) {
         take_containers(input, object, "status.containerStatuses", line);
         take_containers(input, object, "status.initContainerStatuses", line);
         take_containers(input, object, "status.ephemeralContainerStatuses", line);
     }
+    return true;
 }
 
 static void feed(struct input *input)
 {
-    struct state *state = input->state;
-    state->items.limit = input->limits->object_bytes;
-    json_items_feed(&state->items, input->content, take_object, input);
+    json_items_feed(input, take_object);
 }
 
 static void end(struct input *input)
 {
-    struct state *state = input->state;
-    if (state->over)
-        sink_warn(input->sink, input->member, state->first_over,
-                  "%llu objects are too large (limit object_bytes)", (unsigned long long)state->over);
-    if (state->bad)
-        sink_warn(input->sink, input->member, state->first_bad, "%llu pieces are no Kubernetes objects",
-                  (unsigned long long)state->bad);
-    if (!json_items_end(&state->items))
-        sink_warn(input->sink, input->member, 0, "ends in the middle of its JSON");
+    json_items_end(input, "Kubernetes objects");
 }
 
 const struct evidence evidence_k8s_json = {
@@ -194,7 +168,7 @@ const struct evidence evidence_k8s_json = {
     .paths = "k8s/<resource>.json, namespaces/**.json, output of kubectl get -o json",
     .help = "Kubernetes objects; pods also name their containers.",
     .claims = claims,
-    .state_bytes = sizeof(struct state),
+    .state_bytes = sizeof(struct json_items),
     .feed = feed,
     .end = end,
 };

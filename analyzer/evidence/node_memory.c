@@ -96,33 +96,19 @@ static void parse_shm(struct input *input)
     add_number(input, 1, TEXT("sysvipc/shm"), TEXT("resident_bytes"), resident);
 }
 
-static const struct {
-    const char *path;
-    void (*parse)(struct input *input);
-} files[] = {
+static const struct file_parser files[] = {
     {"proc/meminfo", parse_meminfo}, {"proc/vmstat", parse_pairs},    {"proc/slabinfo", parse_slabinfo},
-    {"proc/cgroups", parse_cgroups}, {"proc/sysvipc/shm", parse_shm},
+    {"proc/cgroups", parse_cgroups}, {"proc/sysvipc/shm", parse_shm}, {NULL, NULL},
 };
-
-enum { FILES = sizeof files / sizeof *files };
-
-static size_t which(const struct member *member)
-{
-    size_t i = 0;
-    while (i < FILES && !text_is(member->path, files[i].path))
-        i++;
-    return i;
-}
 
 static bool claims(const struct member *member)
 {
-    return member->type == MEMBER_FILE && which(member) < FILES;
+    return files_claim(files, member);
 }
 
 static void parse(struct input *input)
 {
-    if (!input_failed(input))
-        files[which(input->member)].parse(input);
+    files_parse(files, input);
 }
 
 const struct evidence evidence_node_memory = {

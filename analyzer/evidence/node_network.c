@@ -90,34 +90,24 @@ static void parse_conntrack(struct input *input)
                    clamped(text_is(key, "entries") ? first[i] : sums[i]));
 }
 
-static const struct {
-    const char *path;
-    void (*parse)(struct input *input);
-} files[] = {
-    {"proc/net/sockstat", parse_sockstat},      {"proc/net/sockstat6", parse_sockstat},
-    {"proc/net/netstat", parse_pairs_of_lines}, {"proc/net/snmp", parse_pairs_of_lines},
-    {"proc/net/softnet_stat", parse_softnet},   {"proc/net/stat/nf_conntrack", parse_conntrack},
+static const struct file_parser files[] = {
+    {"proc/net/sockstat", parse_sockstat},
+    {"proc/net/sockstat6", parse_sockstat},
+    {"proc/net/netstat", parse_pairs_of_lines},
+    {"proc/net/snmp", parse_pairs_of_lines},
+    {"proc/net/softnet_stat", parse_softnet},
+    {"proc/net/stat/nf_conntrack", parse_conntrack},
+    {NULL, NULL},
 };
-
-enum { FILES = sizeof files / sizeof *files };
-
-static size_t which(const struct member *member)
-{
-    size_t i = 0;
-    while (i < FILES && !text_is(member->path, files[i].path))
-        i++;
-    return i;
-}
 
 static bool claims(const struct member *member)
 {
-    return member->type == MEMBER_FILE && which(member) < FILES;
+    return files_claim(files, member);
 }
 
 static void parse(struct input *input)
 {
-    if (!input_failed(input))
-        files[which(input->member)].parse(input);
+    files_parse(files, input);
 }
 
 const struct evidence evidence_node_network = {

@@ -20,8 +20,6 @@
 // The manifest says some of it, too.
 #include "evidence/reading.h"
 
-#include <string.h>
-
 static struct text number_text(struct input *input, int64_t number)
 {
     return text_of(arena_printf(input->arena, "%lld", (long long)number));
@@ -189,10 +187,7 @@ static void parse_os(struct input *input)
     }
 }
 
-static const struct {
-    const char *path; // `*` for any rest
-    void (*parse)(struct input *input);
-} files[] = {
+static const struct file_parser files[] = {
     {"proc/uptime", parse_uptime},
     {"proc/stat", parse_stat},
     {"proc/loadavg", parse_loadavg},
@@ -209,27 +204,17 @@ static const struct {
     {"etc/os-release", parse_os},
     {"cmd/os-release.txt", parse_os},
     {"usr/lib/os-release", parse_os},
+    {NULL, NULL},
 };
-
-enum { FILES = sizeof files / sizeof *files };
-
-static size_t which(const struct member *member)
-{
-    size_t i = 0;
-    while (i < FILES && !member_path_fits(member, files[i].path))
-        i++;
-    return i;
-}
 
 static bool claims(const struct member *member)
 {
-    return member->type == MEMBER_FILE && which(member) < FILES;
+    return files_claim(files, member);
 }
 
 static void parse(struct input *input)
 {
-    if (!input_failed(input))
-        files[which(input->member)].parse(input);
+    files_parse(files, input);
 }
 
 const struct evidence evidence_node_system = {

@@ -25,6 +25,24 @@ bool member_is_output(const struct member *member)
             text_starts(member->path, "sos_commands/"));
 }
 
+static const struct file_parser *file_of(const struct file_parser *files, const struct member *member)
+{
+    while (files->path && !member_path_fits(member, files->path))
+        files++;
+    return files;
+}
+
+bool files_claim(const struct file_parser *files, const struct member *member)
+{
+    return member->type == MEMBER_FILE && file_of(files, member)->path != NULL;
+}
+
+void files_parse(const struct file_parser *files, struct input *input)
+{
+    if (!input_failed(input))
+        file_of(files, input->member)->parse(input);
+}
+
 // ---- what a task's file says -----------------------------------------------------------------
 
 struct row_task input_task(const struct input *input)

@@ -16,6 +16,16 @@ bool member_path_fits(const struct member *member, const char *glob);
 // of its own is not: paste.c cuts that into pieces, which have such paths.
 bool member_is_output(const struct member *member);
 
+// A kind that is several files: a table of them, ended by a NULL path; `*` at the end of one stands for any
+// rest.
+struct file_parser {
+    const char *path;
+    void (*parse)(struct input *input);
+};
+bool files_claim(const struct file_parser *files, const struct member *member);
+// Calls the member's parser, but for a file that only says that it could not be read.
+void files_parse(const struct file_parser *files, struct input *input);
+
 // ---- what a task's file says -----------------------------------------------------------------
 // The null row of the member's task.
 struct row_task input_task(const struct input *input);
