@@ -80,20 +80,18 @@ static void load_root(struct loader *loader, const struct yaml *root)
     check_whole(loader, root);
 }
 
-bool rulebook_add(struct rulebook *book, const char *path, struct text text, bool with_tests,
-                  const struct limits *limits, struct diagnostics *diagnostics)
+static bool add(struct rulebook *book, const char *path, struct text text, struct loader loader)
 {
-    limits = limits ? limits : &limits_default;
     struct rule *rule = arena_alloc(&book->arena, 1, sizeof *rule);
-    struct loader loader = {book, diagnostics, limits, rule, with_tests, 0};
+    loader.rule = rule;
     rule->path = arena_string(&book->arena, text_of(path));
     rule->source = text;
     struct yaml_fault fault;
     struct yaml *root;
-    struct text read = with_tests ? text : without_tests(text);
-    if (!yaml_parse(read, limits->yaml_depth, &book->arena, &root, &fault)) {
+    struct text read = loader.with_tests ? text : without_tests(text);
+    if (!yaml_parse(read, loader.limits->yaml_depth, &book->arena, &root, &fault)) {
         struct place place = {rule->path, fault.line, fault.column};
-        diagnose(diagnostics, place, DIAGNOSTIC_ERROR, NULL, "bad-yaml", "%s", fault.message);
+        diagnose(loader.diagnostics, place, DIAGNOSTIC_ERROR, NULL, "bad-yaml", "%s", fault.message);
         return false;
     }
     load_root(&loader, root);
@@ -104,8 +102,21 @@ bool rulebook_add(struct rulebook *book, const char *path, struct text text, boo
         book->rules = mem_resize(book->rules, book->capacity, sizeof(struct rule *));
     }
     rule->number = (uint32_t)book->count;
+    rule->builtin = loader.builtin;
     book->rules[book->count++] = rule;
     return true;
+}
+
+bool rulebook_add(struct rulebook *book, const char *path, struct text text, bool with_tests,
+                  const struct limits *limits, struct diagnostics *diagnostics)
+{
+    struct loader loader = {
+        .book = book,
+        .diagnostics = diagnostics,
+        .limits = limits ? limits : &limits_default,
+        .with_tests = with_tests,
+    };
+    return add(book, path, text, loader);
 }
 
 // ---- the book --------------------------------------------------------------------------------
@@ -160,9 +171,15 @@ static void load_builtin(struct rulebook *book, const struct rule_sources *sourc
     for (const struct builtin *file = builtin_files; file->path; file++) {
         if (!text_starts(text_of(file->path), "rules/") || !text_ends(text_of(file->path), ".yaml"))
             continue;
-        struct text text = {file->content, file->length};
-        if (rulebook_add(book, file->path, text, sources->builtin_tests, sources->limits, diagnostics))
-            book->rules[book->count - 1]->builtin = true;
+        struct loader loader = {
+            .book = book,
+            .diagnostics = diagnostics,
+            .limits = sources->limits ? sources->limits : &limits_default,
+            .with_tests = sources->builtin_tests,
+            .builtin = true,
+            .trusted = !sources->builtin_tests, // who asks for the tests looks for mistakes
+        };
+        (void)add(book, file->path, (struct text){file->content, file->length}, loader);
     }
 }
 

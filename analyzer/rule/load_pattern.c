@@ -109,7 +109,7 @@ static void load_regex(struct loader *loader, struct rule_pattern *pattern, cons
     }
     pattern->regex_source = regex_source(node);
     pattern->regex = loader_regex(loader, node, pattern->regex_source, 0);
-    size_t groups = pattern->regex ? pattern_group_count(pattern->regex) : 0;
+    size_t groups = pattern->regex && !loader->trusted ? pattern_group_count(pattern->regex) : 0;
     for (size_t i = 0; i < groups; i++)
         if (match_column_reserved(pattern, pattern_group_name(pattern->regex, i)))
             loader_error(loader, node, 0, "bad-value",

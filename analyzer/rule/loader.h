@@ -16,6 +16,8 @@ struct loader {
     const struct limits *limits;
     struct rule *rule; // being filled
     bool with_tests;
+    bool builtin;
+    bool trusted;  // its regexes are known to compile
     size_t errors; // said; of those above LOADER_ERRORS_MAX nothing
 };
 

@@ -32,12 +32,13 @@ struct group {
 };
 
 struct pattern {
-    pcre2_code *code;
+    struct text source; // the caller's
+    pcre2_code *code;   // NULL until a deferred one is used
     pcre2_match_data *data;
     pcre2_match_context *context;
     struct arena arena;
     struct text literal;
-    bool matches_empty, jit_tried;
+    bool literal_known, matches_empty, jit_tried;
     ARRAY(struct group) groups;
     struct text subject; // of the last hit
     uint64_t retry_left; // steps
@@ -91,12 +92,8 @@ static pcre2_code *compile(struct text source, size_t *offset, struct error *err
     return NULL;
 }
 
-struct pattern *pattern_compile(struct text source, size_t *offset, struct error *err)
+static void prepare(struct pattern *pattern, pcre2_code *code)
 {
-    pcre2_code *code = compile(source, offset, err);
-    if (!code)
-        return NULL;
-    struct pattern *pattern = mem_alloc(1, sizeof *pattern);
     pattern->code = code;
     pattern->data = pcre2_match_data_create_from_pattern(code, NULL);
     pattern->context = pcre2_match_context_create(NULL);
@@ -107,8 +104,36 @@ struct pattern *pattern_compile(struct text source, size_t *offset, struct error
     uint32_t empty = 0;
     pcre2_pattern_info(code, PCRE2_INFO_MATCHEMPTY, &empty);
     pattern->matches_empty = empty;
-    pattern->literal = literal_of(source, &pattern->arena);
+}
+
+struct pattern *pattern_defer(struct text source)
+{
+    struct pattern *pattern = mem_alloc(1, sizeof *pattern);
+    pattern->source = source;
     return pattern;
+}
+
+struct pattern *pattern_compile(struct text source, size_t *offset, struct error *err)
+{
+    pcre2_code *code = compile(source, offset, err);
+    if (!code)
+        return NULL;
+    struct pattern *pattern = pattern_defer(source);
+    prepare(pattern, code);
+    return pattern;
+}
+
+// What every use begins with. A deferred pattern that does not compile is our own bug.
+static void make_ready(const struct pattern *pattern)
+{
+    struct error err = {0};
+    size_t offset;
+    if (pattern->code)
+        return;
+    pcre2_code *code = compile(pattern->source, &offset, &err);
+    if (!code)
+        abort();
+    prepare((struct pattern *)pattern, code); // as if it had always been so
 }
 
 void pattern_release(struct pattern **pattern)
@@ -194,6 +219,7 @@ static void compile_jit(struct pattern *pattern)
 
 enum pattern_result pattern_match(struct pattern *pattern, struct text subject, uint64_t steps)
 {
+    make_ready(pattern);
     if (!pattern->jit_tried)
         compile_jit(pattern);
     subject = text_slice(subject, 0, PATTERN_SUBJECT_BYTES);
@@ -228,6 +254,7 @@ struct text pattern_matched(const struct pattern *pattern)
 
 size_t pattern_group_count(const struct pattern *pattern)
 {
+    make_ready(pattern);
     return pattern->groups.count;
 }
 
@@ -245,13 +272,17 @@ struct text pattern_group(const struct pattern *pattern, size_t index)
     return text;
 }
 
-struct text pattern_literal(const struct pattern *pattern)
+struct text pattern_literal(struct pattern *pattern)
 {
+    if (!pattern->literal_known)
+        pattern->literal = literal_of(pattern->source, &pattern->arena);
+    pattern->literal_known = true;
     return pattern->literal;
 }
 
 bool pattern_matches_empty(const struct pattern *pattern)
 {
+    make_ready(pattern);
     return pattern->matches_empty;
 }
 

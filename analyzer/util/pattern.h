@@ -14,8 +14,12 @@ enum pattern_result { PATTERN_MISS, PATTERN_HIT, PATTERN_BUDGET };
 enum { PATTERN_SUBJECT_BYTES = 65536 }; // of a subject that are looked at
 
 // Compiles (?J) byte-wise (no UTF mode). On failure the message is PCRE2's and *offset the byte of
-// the pattern it points at. JIT is compiled at the first match unless pattern_use_jit(false).
+// the pattern it points at. JIT is compiled at the first match unless pattern_use_jit(false). The source must
+// outlive the pattern.
 struct pattern *pattern_compile(struct text source, size_t *offset, struct error *err);
+// The same of a source that is known to compile, which it does at its first use: a pack of rules has
+// hundreds, and most bundles need a few. The process ends where it does not compile.
+struct pattern *pattern_defer(struct text source);
 void pattern_release(struct pattern **pattern); // fits CLEANUP()
 void pattern_use_jit(bool use);                 // before the first match; for all patterns
 
@@ -35,7 +39,7 @@ struct text pattern_group(const struct pattern *pattern, size_t index); // absen
 
 // A text that every subject with a match contains, the longest found (case-sensitive), or absent when
 // the extractor (literal.h) meets a construct it does not know. Lives as long as the pattern.
-struct text pattern_literal(const struct pattern *pattern);
+struct text pattern_literal(struct pattern *pattern);
 
 // Whether the pattern can match the empty string.
 bool pattern_matches_empty(const struct pattern *pattern);
