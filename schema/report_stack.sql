@@ -11,7 +11,7 @@ CREATE TABLE report_stack (
     time INTEGER,          -- nanoseconds since 1970 UTC; NULL unknown
     clock INTEGER,         -- that the line's own stamp is on, as in log
     stack INTEGER,         -- stack.id
-    presence TEXT,         -- of the task when collected: there, gone, reused (pid with another name), unknown
+    presence TEXT,         -- of the task when collected: there, over (there, blocked no more), gone, reused (pid with another name), unknown
     evidence TEXT AS (member || ':' || line) VIRTUAL, -- member:line
     PRIMARY KEY (member, line)
 ) WITHOUT ROWID;

@@ -300,7 +300,7 @@ static void judge(struct finding *finding, const struct sum *sum)
     }
     finding->seen_now = sum->any_now;
     if (sum->all_gone)
-        finding->said = "The tasks were gone when the bundle was collected.";
+        finding->said = "The tasks were gone, or blocked no more, when the bundle was collected.";
     if (sum->all_earlier)
         finding->said = "This was in an earlier boot.";
     finding->ongoing = sum->all_gone || sum->all_earlier ? 0 : sum->any_now ? 1 : -1;

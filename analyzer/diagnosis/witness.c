@@ -114,7 +114,7 @@ static bool look_report(struct db *db, struct arena *arena, struct witness *witn
     witness->kind = SEEN_REPORT;
     witness->tid = column_integer_or(query, 0, ROW_NULL);
     witness->time_ns = column_integer_or(query, 1, ROW_NULL);
-    witness->gone = text_is(presence, "gone") || text_is(presence, "reused");
+    witness->gone = text_is(presence, "gone") || text_is(presence, "reused") || text_is(presence, "over");
     witness->there = text_is(presence, "there");
     witness->text = arena_copy(arena, frame);
     return true;

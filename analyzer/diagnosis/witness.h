@@ -25,7 +25,7 @@ struct witness {
     int64_t tid;     // of a stack; ROW_NULL
     bool moved_on;   // a thread that no longer stands there
     bool running;    // its state is R: the stack may be garbage
-    bool gone;       // a report whose task is gone or whose pid was reused
+    bool gone;       // a report whose task is gone or over it, or whose pid was reused
     bool there;      // a report whose task was there when collected
     bool earlier_boot;
     struct text text; // the line; absent where it was not kept

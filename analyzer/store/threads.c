@@ -302,6 +302,20 @@ static const struct task *task_with_tid(const struct writer *writer, int64_t tid
     return task && task->column[COLUMN_task_tid] == tid ? task : NULL;
 }
 
+static struct text text_at(const struct writer *writer, uint32_t number)
+{
+    return number == INTERN_NONE ? (struct text){NULL, 0} : writer->tasks->texts.texts[number];
+}
+
+// A hung task is reported blocked; one that is known to be in another state since is over it.
+static bool is_over(const struct writer *writer, const struct report *report, const struct task *task)
+{
+    struct text state = tasks_text(writer->tasks, task, COLUMN_task_state);
+    bool blocked =
+        text_is(text_at(writer, report->state), "D") || text_is(text_at(writer, report->report), "hung-task");
+    return blocked && state.ptr && !text_is(state, "D");
+}
+
 // Whether the task that a report names was there when the bundle was collected, under the same name.
 static const char *presence_of(const struct writer *writer, const struct report *report)
 {
@@ -311,14 +325,10 @@ static const char *presence_of(const struct writer *writer, const struct report 
     if (!task)
         return "gone";
     struct text comm = tasks_text(writer->tasks, task, COLUMN_task_comm);
-    bool same = report->comm == INTERN_NONE || !comm.ptr ||
-                text_equal(comm, writer->tasks->texts.texts[report->comm]);
-    return same ? "there" : "reused";
-}
-
-static struct text text_at(const struct writer *writer, uint32_t number)
-{
-    return number == INTERN_NONE ? (struct text){NULL, 0} : writer->tasks->texts.texts[number];
+    bool same = report->comm == INTERN_NONE || !comm.ptr || text_equal(comm, text_at(writer, report->comm));
+    if (!same)
+        return "reused";
+    return is_over(writer, report, task) ? "over" : "there";
 }
 
 static bool write_reports(struct writer *writer, struct error *err)
