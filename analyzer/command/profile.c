@@ -181,16 +181,31 @@ static bool find_type(const struct profile *profile, const char *name, size_t *t
                      TEXT_ARG(buffer_text(&types)));
 }
 
-static bool write_shape(struct buffer *out, const struct profile_report *report, enum shape shape,
+// Where a result goes: collected in `text`, and what is too long for that is written piece by piece.
+struct result {
+    struct buffer text;
+    struct output file;
+    struct error *err;
+};
+
+static bool flush(void *context, struct buffer *out)
+{
+    struct result *result = context;
+    bool fine = output_write(&result->file, buffer_text(out), result->err);
+    buffer_clear(out);
+    return fine;
+}
+
+static bool write_shape(struct result *result, const struct profile_report *report, enum shape shape,
                         struct pattern *peek, const char *peek_source, struct error *err)
 {
+    struct buffer *out = &result->text;
     switch (shape) {
     case SHAPE_JSON:
         profile_write_json(out, report);
         return true;
     case SHAPE_FOLDED:
-        profile_write_folded(out, report);
-        return true;
+        return profile_write_folded(out, report, flush, result);
     case SHAPE_SVG:
         profile_write_svg(out, report);
         return true;
@@ -217,7 +232,7 @@ static bool read_base(const struct arguments *arguments, struct profile_wish wis
                                offers.count);
 }
 
-static bool write_profile(const struct arguments *arguments, struct buffer *out, enum shape shape,
+static bool write_profile(const struct arguments *arguments, struct result *result, enum shape shape,
                           struct regexes *regexes, struct profile *profile, struct error *err)
 {
     struct profile_report report = {
@@ -232,10 +247,10 @@ static bool write_profile(const struct arguments *arguments, struct buffer *out,
     report.options.focus = regexes->focus;
     report.options.ignore = regexes->ignore;
     profile_finish(profile);
-    return write_shape(out, &report, shape, regexes->peek, argument_value(arguments, "peek"), err);
+    return write_shape(result, &report, shape, regexes->peek, argument_value(arguments, "peek"), err);
 }
 
-static bool write_result(const struct arguments *arguments, struct buffer *out, enum shape shape,
+static bool write_result(const struct arguments *arguments, struct result *result, enum shape shape,
                          struct regexes *regexes, struct error *err)
 {
     CLEANUP(profile_release) struct profile profile = {0};
@@ -246,30 +261,37 @@ static bool write_result(const struct arguments *arguments, struct buffer *out, 
     if (!profile_pick(argument_word(arguments, 0), &wish, &profile, &offers, &picked, err))
         return false;
     if (!picked)
-        return write_list(out, &offers, shape, err);
+        return write_list(&result->text, &offers, shape, err);
     if (argument_given(arguments, "diff") &&
         (!read_base(arguments, wish, offers.items[0].member, &base, err) ||
          !profile_subtract(&profile, &base, err)))
         return false;
-    return write_profile(arguments, out, shape, regexes, &profile, err);
+    return write_profile(arguments, result, shape, regexes, &profile, err);
+}
+
+static void release_result(struct result *result)
+{
+    buffer_release(&result->text);
+    output_discard(&result->file);
+}
+
+static bool run(const struct arguments *arguments, struct regexes *regexes, struct error *err)
+{
+    CLEANUP(release_result) struct result result = {.err = err};
+    enum shape shape;
+    return arguments_expect(arguments, 1, 1, err) && read_shape(arguments, &shape, err) &&
+           read_regex(arguments, "focus", &regexes->focus, err) &&
+           read_regex(arguments, "ignore", &regexes->ignore, err) &&
+           read_regex(arguments, "peek", &regexes->peek, err) &&
+           output_open(&result.file, argument_value(arguments, "output"), err) &&
+           write_result(arguments, &result, shape, regexes, err) &&
+           output_write(&result.file, buffer_text(&result.text), err) && output_close(&result.file, err);
 }
 
 static int run_profile(const struct arguments *arguments, struct error *err)
 {
     CLEANUP(release_regexes) struct regexes regexes = {0};
-    CLEANUP(buffer_release) struct buffer out = {0};
-    CLEANUP(output_discard) struct output file = {0};
-    enum shape shape;
-    if (!arguments_expect(arguments, 1, 1, err) || !read_shape(arguments, &shape, err) ||
-        !read_regex(arguments, "focus", &regexes.focus, err) ||
-        !read_regex(arguments, "ignore", &regexes.ignore, err) ||
-        !read_regex(arguments, "peek", &regexes.peek, err) ||
-        !write_result(arguments, &out, shape, &regexes, err))
-        return command_failed(err);
-    if (!output_open(&file, argument_value(arguments, "output"), err) ||
-        !output_write(&file, buffer_text(&out), err) || !output_close(&file, err))
-        return command_failed(err);
-    return EXIT_ANALYSED;
+    return run(arguments, &regexes, err) ? EXIT_ANALYSED : command_failed(err);
 }
 
 static const struct option profile_options[] = {

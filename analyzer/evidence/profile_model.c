@@ -47,6 +47,8 @@ void profile_release(struct profile *profile)
     id_map_release(&profile->location_ids);
     intern_release(&profile->own_strings);
     stack_set_release(&profile->stacks);
+    free(profile->places);
+    profile->places = NULL;
 }
 
 void profile_warn(struct profile *profile, uint64_t line, const char *problem, ...)

@@ -59,9 +59,11 @@ struct profile_location {
     uint64_t address;
     uint32_t mapping; // number or ID_NONE
     uint32_t first_line, line_count;
-    uint32_t node; // after profile_finish, of one without lines
     bool defined, folded, prune, prune_beneath;
 };
+
+// A location of several frames: its lines say which.
+#define PLACE_LINES UINT32_MAX
 
 // What counts as one function: a name, or for what has none its binary (and the line it starts at).
 struct profile_node {
@@ -122,6 +124,7 @@ struct profile {
     // after profile_finish
     ARRAY(struct profile_node) nodes;
     uint32_t unknown_node;
+    uint32_t *places; // by location: the node of one that is a single frame, or PLACE_LINES
     bool pruned;
 };
 

@@ -88,19 +88,24 @@ static uint32_t node_of_line(struct names *names, const struct profile_location 
                                                     .start_line = function.start_line});
 }
 
+static uint32_t place_of(struct names *names, struct profile_location *location)
+{
+    struct profile *profile = names->profile;
+    if (location->line_count == 0)
+        return node_number(names, (struct profile_node){.binary = binary_of(profile, location)});
+    for (uint32_t i = 0; i < location->line_count; i++) {
+        struct profile_line *line = &profile->lines.items[location->first_line + i];
+        line->node = node_of_line(names, location, line);
+    }
+    return location->line_count == 1 ? profile->lines.items[location->first_line].node : PLACE_LINES;
+}
+
 void profile_name_nodes(struct profile *profile)
 {
     struct names names = {.profile = profile};
-    for (size_t i = 0; i < profile->locations.count; i++) {
-        struct profile_location *location = &profile->locations.items[i];
-        for (uint32_t k = 0; k < location->line_count; k++) {
-            struct profile_line *line = &profile->lines.items[location->first_line + k];
-            line->node = node_of_line(&names, location, line);
-        }
-        if (location->line_count == 0)
-            location->node =
-                node_number(&names, (struct profile_node){.binary = binary_of(profile, location)});
-    }
+    profile->places = mem_alloc(profile->locations.count, sizeof *profile->places);
+    for (size_t i = 0; i < profile->locations.count; i++)
+        profile->places[i] = place_of(&names, &profile->locations.items[i]);
     profile->unknown_node = node_number(&names, (struct profile_node){.named = false});
     free(names.slots);
 }
@@ -115,18 +120,16 @@ static struct profile_frame *add_frame(struct profile_frames *frames)
 
 static void add_location(const struct profile *profile, uint32_t number, struct profile_frames *frames)
 {
-    if (number >= profile->locations.count) {
-        *add_frame(frames) = (struct profile_frame){.node = profile->unknown_node, .location = number};
+    uint32_t place = number < profile->locations.count ? profile->places[number] : profile->unknown_node;
+    if (place != PLACE_LINES) {
+        *add_frame(frames) = (struct profile_frame){.node = place, .location = number};
         return;
     }
     const struct profile_location *location = &profile->locations.items[number];
-    if (location->line_count == 0)
-        *add_frame(frames) = (struct profile_frame){.node = location->node, .location = number};
-    for (uint32_t i = 0; i < location->line_count; i++)
-        *add_frame(frames) =
-            (struct profile_frame){.node = profile->lines.items[location->first_line + i].node,
-                                   .location = number,
-                                   .inlined = i + 1 != location->line_count};
+    const struct profile_line *line = &profile->lines.items[location->first_line];
+    for (uint32_t i = 1; i <= location->line_count; i++, line++)
+        *add_frame(frames) = (struct profile_frame){
+            .node = line->node, .location = number, .inlined = i < location->line_count};
 }
 
 // From the root on, the first location to prune that stands below some other frame goes with all beneath

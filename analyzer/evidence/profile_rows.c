@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "evidence/profile_rows.h"
+#include "evidence/profile_emitter.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-// What the rows of one profile share.
-struct emitter {
-    struct input *input;
-    const struct profile *profile;
-    struct text component;
-    struct text *types; // their names in the database: none empty, none twice
-    uint32_t *as;       // by node: the first node of that name
-    struct intern names;
-};
 
 // ---- names -----------------------------------------------------------------------------------
 
@@ -158,133 +148,6 @@ static void emit_functions(const struct emitter *emitter, size_t type)
     array_release(&sums);
 }
 
-// ---- stacks ----------------------------------------------------------------------------------
-
-// Stacks that read alike, of numbers of nodes.
-static void collect_stacks(const struct emitter *emitter, struct stack_set *stacks)
-{
-    const struct profile *profile = emitter->profile;
-    struct profile_frames frames = {0};
-    CLEANUP(buffer_release) struct buffer stack = {0};
-    stack_set_init(stacks, profile->stacks.width, profile->stacks.most_stacks, profile->stacks.most_bytes);
-    for (uint32_t i = 0; i < profile->stacks.count; i++) {
-        profile_frames_of(profile, i, &frames);
-        buffer_clear(&stack);
-        for (size_t k = 0; k < frames.count; k++)
-            stack_put(&stack, emitter->as[frames.items[k].node]);
-        stack_set_add(stacks, buffer_text(&stack), 0, stack_set_values(&profile->stacks, i),
-                      profile->stacks.entries[i].samples);
-    }
-    array_release(&frames);
-}
-
-struct ranked {
-    double share; // the largest of any type
-    uint32_t stack;
-};
-
-static int by_share(const void *left, const void *right)
-{
-    const struct ranked *a = left, *b = right;
-    if (a->share > b->share || a->share < b->share)
-        return a->share > b->share ? -1 : 1;
-    return (a->stack > b->stack) - (a->stack < b->stack);
-}
-
-static double largest_share(const struct profile *profile, const int64_t *values, const double *totals)
-{
-    double largest = 0;
-    for (size_t type = 0; type < profile->types.count; type++) {
-        double share = totals[type] > 0 ? (double)absolute(values[type]) / totals[type] : 0;
-        largest = share > largest ? share : largest;
-    }
-    return largest;
-}
-
-static struct ranked *rank_stacks(const struct emitter *emitter, const struct stack_set *stacks)
-{
-    struct ranked *ranked = mem_alloc(stacks->count, sizeof *ranked);
-    CLEANUP(mem_release) double *totals = mem_alloc(stacks->width, sizeof *totals);
-    for (uint32_t type = 0; type < stacks->width; type++)
-        totals[type] = (double)profile_total(emitter->profile, type);
-    for (uint32_t i = 0; i < stacks->count; i++)
-        ranked[i] = (struct ranked){
-            .share = largest_share(emitter->profile, stack_set_values(stacks, i), totals),
-            .stack = i,
-        };
-    if (stacks->count)
-        qsort(ranked, stacks->count, sizeof *ranked, by_share);
-    return ranked;
-}
-
-static void put_names(const struct profile *profile, struct text stack, struct buffer *names)
-{
-    uint32_t node;
-    buffer_clear(names);
-    for (bool first = true; stack_take(&stack, &node); first = false) {
-        if (!first)
-            buffer_putc(names, '\n');
-        size_t start = names->len;
-        buffer_add(names, profile->nodes.items[node].name);
-        for (size_t i = start; i < names->len; i++)
-            if (names->ptr[i] == '\n')
-                names->ptr[i] = ' ';
-    }
-}
-
-static void emit_stack_rows(const struct emitter *emitter, const int64_t *values, uint32_t stack,
-                            struct text names)
-{
-    for (size_t type = 0; type < emitter->profile->types.count; type++) {
-        struct row_profile_stack row = row_profile_stack_null;
-        if (values[type] == 0)
-            continue;
-        row.type = emitter->types[type];
-        row.stack = stack;
-        row.functions = names;
-        row.number = values[type];
-        emit_profile_stack(emitter->input->sink, emitter->input->member, &row);
-    }
-}
-
-static void warn_left_out(const struct emitter *emitter, const struct stack_set *stacks,
-                          const struct ranked *ranked, uint32_t kept)
-{
-    CLEANUP(buffer_release) struct buffer shares = {0};
-    for (uint32_t type = 0; type < stacks->width; type++) {
-        double total = (double)profile_total(emitter->profile, type), sum = 0;
-        for (uint32_t i = 0; i < kept; i++)
-            sum += (double)absolute(stack_set_values(stacks, ranked[i].stack)[type]);
-        buffer_printf(&shares, "%s%.1f %% of %.*s", type ? ", " : "", total > 0 ? 100 * sum / total : 100.0,
-                      TEXT_ARG(emitter->types[type]));
-    }
-    sink_warn(emitter->input->sink, emitter->input->member, 0,
-              "limit profile_text: the largest %u of %u stacks are kept: %.*s", kept, stacks->count,
-              TEXT_ARG(buffer_text(&shares)));
-}
-
-static void emit_stacks(const struct emitter *emitter)
-{
-    struct stack_set stacks;
-    collect_stacks(emitter, &stacks);
-    CLEANUP(mem_release) struct ranked *ranked = rank_stacks(emitter, &stacks);
-    CLEANUP(buffer_release) struct buffer names = {0};
-    uint64_t bytes = 0;
-    uint32_t kept = 0;
-    for (; kept < stacks.count; kept++) {
-        const int64_t *values = stack_set_values(&stacks, ranked[kept].stack);
-        put_names(emitter->profile, stack_set_stack(&stacks, ranked[kept].stack), &names);
-        for (uint32_t type = 0; type < stacks.width; type++)
-            bytes += values[type] ? names.len + 64 : 0;
-        if (bytes > emitter->input->limits->profile_text)
-            break;
-        emit_stack_rows(emitter, values, ranked[kept].stack, buffer_text(&names));
-    }
-    if (kept < stacks.count)
-        warn_left_out(emitter, &stacks, ranked, kept);
-    stack_set_release(&stacks);
-}
-
 // ---- all of it -------------------------------------------------------------------------------
 
 static void open_emitter(struct emitter *emitter, struct input *input, const struct profile *profile)
@@ -320,7 +183,7 @@ void profile_emit(struct input *input, const struct profile *profile)
     emit_memstats(&emitter);
     for (size_t type = 0; type < profile->types.count; type++)
         emit_functions(&emitter, type);
-    emit_stacks(&emitter);
+    emitter_stacks(&emitter);
     close_emitter(&emitter);
 }
 
@@ -332,10 +195,10 @@ void profile_emit_goroutines(struct input *input, const struct profile *profile)
     struct stack_set stacks;
     CLEANUP(buffer_release) struct buffer names = {0};
     open_emitter(&emitter, input, profile);
-    collect_stacks(&emitter, &stacks);
+    emitter_collect(&emitter, NULL, &stacks);
     for (uint32_t i = 0; i < stacks.count; i++) {
         struct row_goroutine row = row_goroutine_null;
-        put_names(profile, stack_set_stack(&stacks, i), &names);
+        emitter_names(&emitter, stack_set_stack(&stacks, i), &names);
         row.line = (int64_t)i + 1;
         row.component = emitter.component;
         row.count = stack_set_values(&stacks, i)[0];

@@ -53,6 +53,7 @@
     frame.group.setAttribute("class", "f" + (above ? " up" : "") + (frame.hit ? " hit" : ""));
     frame.rect.setAttribute("x", x.toFixed(2));
     frame.rect.setAttribute("width", Math.max(width, 0.3).toFixed(2));
+    frame.rect.setAttribute("stroke-width", width < 3 ? "0" : "0.6");
     frame.text.setAttribute("x", (x + PAD).toFixed(2));
     frame.text.textContent = width < LEAST ? "" : label(frame.name, width);
     shown.push(frame);

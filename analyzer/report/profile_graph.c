@@ -281,6 +281,8 @@ static void build(struct builder *builder)
                 options->by_cum ? by_cum : by_flat, (void *)builder->profile);
     if (options->node_count && graph->nodes.count > options->node_count)
         graph->nodes.count = options->node_count;
+    if (options->without_calls)
+        return;
     for (size_t i = 0; i < graph->nodes.count; i++)
         builder->kept[graph->nodes.items[i].node] = true;
     count_calls(builder);

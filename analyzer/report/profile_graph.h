@@ -16,6 +16,7 @@ struct graph_options {
     size_t node_count;              // at most so many functions; 0: all
     double node_fraction;           // leave out functions whose cum is below this share
     double edge_fraction;           // leave out calls below this share
+    bool without_calls;             // no edges, and nothing said of inlining
     struct pattern *focus, *ignore; // samples with any (and none) such function, file or binary; may be NULL
 };
 

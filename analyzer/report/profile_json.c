@@ -36,6 +36,7 @@ void profile_write_json(struct buffer *out, const struct profile_report *report)
     struct graph graph;
     struct graph_options options = report->options;
     options.node_fraction = options.edge_fraction = 0; // every function: a program can cut for itself
+    options.without_calls = true;
     graph_build(&graph, profile, &options);
     json_open_object(&json, NULL);
     json_add_string(&json, "format", "inquest-profile/1");

@@ -20,9 +20,13 @@ void profile_write_top(struct buffer *out, const struct profile_report *report);
 // Callers and callees of the functions that match, as `go tool pprof -peek`. False when none does.
 bool profile_write_peek(struct buffer *out, const struct profile_report *report, struct pattern *which);
 
-// One line a stack, root first, names joined by ';' (a ';' within a name becomes ':'), sorted: what flame
-// graph tools read. Of a difference two numbers a line, before and after, as difffolded.pl prints.
-void profile_write_folded(struct buffer *out, const struct profile_report *report);
+// One line a stack, root first, names joined by ';' (a ';' within a name becomes ':'), in order: what flame
+// graph tools read. Of a difference two numbers a line, before and after, as difffolded.pl prints. The text
+// can be many times the profile, so `flush` takes `out` and empties it now and then; false from it ends the
+// writing.
+typedef bool profile_flush(void *context, struct buffer *out);
+bool profile_write_folded(struct buffer *out, const struct profile_report *report, profile_flush *flush,
+                          void *context);
 
 // inquest-profile/1: sample_type, unit, total, functions (function, flat, cum) in the order of the listing,
 // and what the reading of the profile had to warn of.
