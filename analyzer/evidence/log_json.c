@@ -230,9 +230,14 @@ static bool number_stamp(struct text value, struct log_stamp *stamp)
     double number;
     if (!text_to_double(value, &number) || !(number > 1e8 && number < 1e19))
         return false;
-    double scale = number < 1e11 ? 1e9 : number < 1e14 ? 1e6 : number < 1e17 ? 1e3 : 1;
+    double us = number < 1e11   ? number * 1e6
+                : number < 1e14 ? number * 1e3
+                : number < 1e17 ? number
+                                : number / 1e3;
+    if (us > 7.2e15) // 2198: 64 bits of nanoseconds end in 2262
+        return false;
     // a double holds 15 digits: microseconds of today
-    *stamp = (struct log_stamp){(int64_t)(number * scale / 1e3) * 1000, CLOCK_UTC, ROW_NULL};
+    *stamp = (struct log_stamp){(int64_t)us * 1000, CLOCK_UTC, ROW_NULL};
     return true;
 }
 

@@ -324,8 +324,11 @@ static bool line_undecorated(struct log_format *format, struct text line, struct
     struct text bare = text_from(line, n), numbered = text_from(line, behind);
     if (n && (line_of(format, format->form, bare, out) || line_of_any(format, bare, out)))
         return true;
-    return digits > n && behind > digits &&
-           (line_of(format, format->form, numbered, out) || line_of_any(format, numbered, out));
+    if (digits > n && behind > digits &&
+        (line_of(format, format->form, numbered, out) || line_of_any(format, numbered, out)))
+        return true;
+    line_init(out, line);
+    return false;
 }
 
 // Power loss leaves a run of NUL bytes at the end of a file; the next record follows on the same line.

@@ -78,6 +78,9 @@ void log_export_end(struct log_reader *reader, struct input *input);
 // A whole line. `stable`: its bytes stay where they are until this feed() ends.
 void log_record_line(struct log_reader *reader, struct input *input, struct text line, uint64_t number,
                      bool stable);
+// What stood on a line before a hole of NUL bytes: the last words before a power loss. The record behind the
+// hole has the line's number, so they go to the record before.
+void log_record_fragment(struct log_reader *reader, struct input *input, struct text text, uint64_t number);
 // A record that came whole, with the lines it took.
 void log_record_whole(struct log_reader *reader, struct input *input, struct log_line *line, uint64_t first,
                       uint64_t lines);

@@ -198,6 +198,16 @@ static void join(struct log_reader *reader, struct input *input, struct text lin
     reader->last = buffer_text(&reader->tail);
 }
 
+void log_record_fragment(struct log_reader *reader, struct input *input, struct text text, uint64_t number)
+{
+    if (!reader->held || !has_room(reader, input, text.len)) {
+        sink_warn(input->sink, input->member, number, "cut short by a hole of NUL bytes; left out");
+        return;
+    }
+    reader->last = TEXT(""); // nothing that could have been wrapped
+    join(reader, input, text, number);
+}
+
 // A line without a prefix.
 static void take_text(struct log_reader *reader, struct input *input, const struct log_line *line,
                       uint64_t number)

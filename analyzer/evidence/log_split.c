@@ -125,10 +125,13 @@ static void carry_add(struct log_reader *reader, struct input *input, struct tex
 static void nuls_end(struct log_reader *reader, struct input *input, bool line_ends)
 {
     static const char zeros[HOLE] = {0};
-    if (reader->nuls >= HOLE && reader->carry.len && !line_ends)
-        carry_end(reader, input);
-    else if (reader->nuls < HOLE && reader->carry.len && !line_ends)
+    if (reader->nuls >= HOLE && reader->carry.len && !line_ends) {
+        log_record_fragment(reader, input, buffer_text(&reader->carry), reader->line);
+        buffer_clear(&reader->carry);
+        reader->dropping = false;
+    } else if (reader->carry.len && !line_ends) {
         carry_add(reader, input, (struct text){zeros, (size_t)reader->nuls});
+    }
     reader->nuls = 0;
 }
 
@@ -229,4 +232,8 @@ void log_split_end(struct log_reader *reader, struct input *input)
         sink_warn(input->sink, input->member, reader->first_cut,
                   "%llu lines are longer than %llu bytes (limit line_bytes); their rest is left out",
                   (unsigned long long)reader->cut_lines, (unsigned long long)input->limits->line_bytes);
+    buffer_release(&reader->carry);
+    buffer_release(&reader->clean);
+    buffer_release(&reader->decoded);
+    buffer_release(&reader->odd);
 }

@@ -324,6 +324,8 @@ bool stamp_ctime(struct text *rest, struct log_stamp *stamp)
     return true;
 }
 
+#define LAST_SECOND UINT64_C(7258118400) // 2200-01-01: 64 bits of nanoseconds end in 2262
+
 static bool take_seconds(struct text *rest, size_t least, size_t most, int64_t *time)
 {
     struct text at = *rest;
@@ -331,7 +333,8 @@ static bool take_seconds(struct text *rest, size_t least, size_t most, int64_t *
     if (!text_take_u64(&at, &seconds))
         return false;
     size_t digits = rest->len - at.len;
-    if (digits < least || digits > most || at.len < 2 || at.ptr[0] != '.' || !byte_is_digit(at.ptr[1]))
+    if (digits < least || digits > most || seconds > LAST_SECOND || at.len < 2 || at.ptr[0] != '.' ||
+        !byte_is_digit(at.ptr[1]))
         return false;
     *time = (int64_t)seconds * NS_PER_S + take_fraction(&at);
     *rest = at;
@@ -343,7 +346,7 @@ bool stamp_epoch(struct text *rest, struct log_stamp *stamp)
     stamp->clock = CLOCK_UTC;
     stamp->zone_s = ROW_NULL;
     struct text at = *rest;
-    if (!take_seconds(&at, 9, 10, &stamp->time) || stamp->time > INT64_C(7258118400) * NS_PER_S)
+    if (!take_seconds(&at, 9, 10, &stamp->time))
         return false;
     *rest = at;
     return true;
@@ -387,18 +390,34 @@ bool zone_offset(struct text name, int64_t *zone_s)
 // ---- New Years -------------------------------------------------------------------------------
 
 #define LEAP_NS (1461 * 86400 * NS_PER_S) // four years
-#define HALF_NS (183 * 86400 * NS_PER_S)  // half a leap year
+#define MONTH_NS (31 * 86400 * NS_PER_S)
+#define HALF_NS (183 * 86400 * NS_PER_S) // half a leap year
+
+// A step of more than half a year between lines: forth is a quiet time, or back over a New Year by a line or
+// two that came late; in a log that runs backwards all is the other way round.
+static int64_t year_step(const struct log_year *year, int64_t step)
+{
+    bool reversed = year->back > year->forth;
+    int64_t direction = reversed ? -1 : 1;
+    if (step * direction < -HALF_NS)
+        return direction * LEAP_NS;
+    if (step * direction > 2 * HALF_NS - MONTH_NS ||
+        (step * direction > HALF_NS && !year->forth && !year->back))
+        return -direction * LEAP_NS;
+    return 0;
+}
 
 int64_t log_year_place(struct log_year *year, int64_t time)
 {
     int64_t placed = time + year->shift;
-    // More than half a year back is a New Year; forth, one in a log that runs backwards. 1904 to 2096 are
-    // all leap years.
-    if (year->any && placed < year->last - HALF_NS && year->shift < 31 * LEAP_NS)
-        year->shift += LEAP_NS;
-    else if (year->any && placed > year->last + HALF_NS && year->shift > -17 * LEAP_NS)
-        year->shift -= LEAP_NS;
-    placed = time + year->shift;
+    if (year->any) {
+        int64_t step = year_step(year, placed - year->last), shift = year->shift + step;
+        if (step && shift <= 31 * LEAP_NS && shift >= -17 * LEAP_NS) // 1904 to 2096 are all leap years
+            year->shift = shift;
+        placed = time + year->shift;
+        year->forth += !step && placed > year->last;
+        year->back += !step && placed < year->last;
+    }
     if (!year->any || placed > year->latest)
         year->latest = placed;
     year->any = true;

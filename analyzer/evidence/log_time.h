@@ -53,6 +53,7 @@ bool zone_offset(struct text name, int64_t *zone_s);
 struct log_year {
     bool any;
     int64_t shift, last, latest; // years' worth in ns; the last and the latest time given
+    uint64_t forth, back;        // steps from time to time
 };
 int64_t log_year_place(struct log_year *year, int64_t time);
 // A time of 1972 in the year that brings it nearest to `near`, which was placed before; *ahead is how much

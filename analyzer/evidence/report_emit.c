@@ -27,7 +27,7 @@ struct row_event event_at(const char *kind, const struct report_line *line)
     row.line = line->line;
     row.kind = text_of(kind);
     row.time = line->time;
-    row.clock = line->clock;
+    row.clock = line->clock == CLOCK_NONE ? ROW_NULL : (int64_t)line->clock;
     row.boot = line->boot;
     return row;
 }
@@ -82,7 +82,7 @@ static void emit_trace(struct report *report, struct context *context)
     row.origin = TEXT("report");
     row.frames = buffer_text(&context->frames);
     row.time = context->time;
-    row.clock = context->clock;
+    row.clock = context->clock == CLOCK_NONE ? ROW_NULL : (int64_t)context->clock;
     row.comm = context->task.comm;
     row.state = context->task.state;
     row.report = text_of(context->kind ? context->kind : "trace");

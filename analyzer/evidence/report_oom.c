@@ -82,7 +82,7 @@ void report_oom_unfinished(struct report *report, struct context *context)
     row.line = context->oom.line;
     row.kind = TEXT("oom-kill");
     row.time = context->time;
-    row.clock = context->clock;
+    row.clock = context->clock == CLOCK_NONE ? ROW_NULL : (int64_t)context->clock;
     row.boot = context->boot;
     row.other_tid = context->oom.victim.tid;
     row.detail = context->oom.oom_memcg.ptr ? TEXT("memory cgroup") : TEXT("node");

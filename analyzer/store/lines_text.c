@@ -37,29 +37,32 @@ bool lines_span_bytes(const struct line_store *lines, const struct span *span, s
     return true;
 }
 
-static bool text_in_span(struct line_store *lines, const struct span *span, int64_t line, struct buffer *out)
+// The record that begins on the line, else one that covers it.
+static bool text_in_span(struct line_store *lines, const struct span *span, int64_t line, struct text *found)
 {
     struct text rest;
     struct record_coder coder = {0};
     struct row_log row;
+    *found = (struct text){NULL, 0};
     if (line < span->first_line || line > span->last_line ||
         !lines_span_bytes(lines, span, &lines->block, &lines->block_number, &rest))
         return false;
-    while (record_read(&rest, &coder, &lines->texts, &row))
-        if (row.line <= line && (row.line == line || line - row.line < row.lines)) {
-            buffer_add(out, row.message);
-            return true;
-        }
-    return false;
+    while (record_read(&rest, &coder, &lines->texts, &row) && row.line <= line)
+        if (row.line == line || line - row.line < row.lines)
+            *found = row.message.ptr ? row.message : TEXT("");
+    return found->ptr != NULL;
 }
 
 static bool log_text(struct line_store *lines, struct text member, int64_t line, struct buffer *out)
 {
     size_t first, end;
+    struct text found;
     lines_spans_of(lines, member, &first, &end);
-    for (; first < end; first++)
-        if (text_in_span(lines, &lines->spans.items[lines->order[first]], line, out))
+    while (end > first) // the last span that has it: a record may begin where another still goes on
+        if (text_in_span(lines, &lines->spans.items[lines->order[--end]], line, &found)) {
+            buffer_add(out, found);
             return true;
+        }
     return false;
 }
 
