@@ -28,10 +28,10 @@ const struct command command_rules = {
     .synopsis = "list | show ID | lint [PATH…] | test [ID|PATH…]",
     .help = "The rule author's bench.\n"
             "\n"
-            "list: every rule with its severity, cause and title.\n"
-            "show ID: one rule's file.\n"
-            "lint [PATH…]: what is wrong with rules, as file:line:column; exit 1 on a mistake. --format json "
+            "- list: every rule with its severity, cause and title.\n"
+            "- show ID: one rule's file.\n"
+            "- lint [PATH…]: what is wrong with rules, as file:line:column; exit 1 on a mistake. --format json "
             "for editors.\n"
-            "test [ID|PATH…]: run the tests that the rules carry; exit 1 when one fails.",
+            "- test [ID|PATH…]: run the tests that the rules carry; exit 1 when one fails.",
     .run = run_rules,
 };

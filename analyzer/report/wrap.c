@@ -93,18 +93,41 @@ static size_t own_indent(struct text line, size_t *mark)
     return indent < 24 ? indent : 24;
 }
 
+// Whether the line goes on with the paragraph above it: no list mark, and not indented on purpose.
+static bool goes_on(struct text line, size_t indent_above, size_t mark_above)
+{
+    size_t mark, own = own_indent(line, &mark);
+    return !mark && (own == indent_above || own == indent_above + mark_above);
+}
+
 void wrap_lines(struct buffer *out, size_t indent, struct text text)
 {
     struct lines lines = {.rest = text};
     struct text line;
+    CLEANUP(buffer_release) struct buffer paragraph = {0};
+    size_t own = 0, mark = 0;
+    bool open = false;
     while (lines_next(&lines, &line)) {
         line = text_trim_end(line);
-        if (!line.len) {
+        // what stands more than a list's depth to the right is a command or a table: kept line by line
+        bool joins = open && line.len && goes_on(line, own, mark) && own < 4;
+        if (open && !joins) {
+            blanks(out, indent + own);
+            wrap(out, "", indent + own, indent + own + mark, buffer_text(&paragraph));
+            buffer_clear(&paragraph);
+        }
+        open = line.len > 0;
+        if (!open) {
             buffer_putc(out, '\n');
             continue;
         }
-        size_t mark, own = own_indent(line, &mark);
+        if (!joins)
+            own = own_indent(line, &mark);
+        buffer_puts(&paragraph, joins ? " " : "");
+        buffer_add(&paragraph, text_trim(line));
+    }
+    if (open) {
         blanks(out, indent + own);
-        wrap(out, "", indent + own, indent + own + mark, line);
+        wrap(out, "", indent + own, indent + own + mark, buffer_text(&paragraph));
     }
 }

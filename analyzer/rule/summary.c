@@ -258,9 +258,9 @@ static void put_field(struct buffer *out, const struct field *field, const struc
         put_value(out, field->format, &value);
 }
 
-void summary_write(struct buffer *out, struct text summary, const struct summary_rows *rows)
+static void write_pieces(struct buffer *out, struct text rest, const struct summary_rows *rows)
 {
-    struct text rest = summary, literal, inside, wrong;
+    struct text literal, inside, wrong;
     struct error ignored = {0};
     while (rest.len) {
         struct text before = rest;
@@ -276,4 +276,16 @@ void summary_write(struct buffer *out, struct text summary, const struct summary
         else
             buffer_printf(out, "{%.*s}", TEXT_ARG(inside));
     }
+}
+
+// "and 0 more" is what nobody wants to read: of one row the phrase goes.
+void summary_write(struct buffer *out, struct text summary, const struct summary_rows *rows)
+{
+    static const char nobody[] = " and {n-1} more";
+    ptrdiff_t at;
+    while (rows->rows == 1 && (at = text_find(summary, text_of(nobody))) >= 0) {
+        write_pieces(out, text_slice(summary, 0, (size_t)at), rows);
+        summary = text_from(summary, (size_t)at + sizeof nobody - 1);
+    }
+    write_pieces(out, summary, rows);
 }

@@ -72,6 +72,9 @@ static void advice_keeps_its_lists(void **state)
     struct buffer out = {0};
     wrap_lines(&out, 3, TEXT("First:\n- one\n    indented\n\nLast."));
     assert_string_equal(out.ptr, "   First:\n   - one\n       indented\n\n   Last.\n");
+    buffer_clear(&out);
+    wrap_lines(&out, 0, TEXT("one\ntwo\n- item\n  goes on\n    command 1\n    command 2\n"));
+    assert_string_equal(out.ptr, "one two\n- item goes on\n    command 1\n    command 2\n");
     buffer_release(&out);
 }
 
