@@ -5,31 +5,37 @@
 
 enum { HEAD_BYTES = 4096, KEY_BYTES = 16 };
 
-// A byte that is not a blank between tokens.
-static void keep_byte(struct json_items *items, char c, uint64_t limit)
+// Bytes that are no blanks between tokens.
+static void keep(struct json_items *items, struct text bytes, uint64_t limit)
 {
-    if (!items->reading) {
-        if (items->head.len < HEAD_BYTES)
-            buffer_putc(&items->head, c);
-    } else if (items->object.len < limit) {
-        buffer_putc(&items->object, c);
-    } else {
-        items->cut = true;
-    }
+    struct buffer *to = items->reading ? &items->object : &items->head;
+    size_t most = items->reading ? (size_t)limit : HEAD_BYTES;
+    size_t room = to->len < most ? most - to->len : 0;
+    buffer_add(to, text_slice(bytes, 0, room));
+    items->cut |= items->reading && bytes.len > room;
 }
 
-static void string_byte(struct json_items *items, char c)
+static void keep_key(struct json_items *items, struct text bytes)
 {
-    if (items->escaped) {
-        items->escaped = false;
-    } else if (c == '\\') {
-        items->escaped = true;
-    } else if (c == '"') {
-        items->in_string = false;
-        return;
-    }
     if (items->depth == 1 && items->key.len < KEY_BYTES)
-        buffer_putc(&items->key, c);
+        buffer_add(&items->key, text_slice(bytes, 0, KEY_BYTES - items->key.len));
+}
+
+// A run of bytes inside a string, up to its end or the next backslash; gives how many.
+static size_t string_bytes(struct json_items *items, struct text rest, uint64_t limit)
+{
+    size_t n = 0;
+    if (items->escaped)
+        n = 1;
+    while (n < rest.len && rest.ptr[n] != '"' && rest.ptr[n] != '\\')
+        items->line += rest.ptr[n++] == '\n';
+    keep_key(items, text_slice(rest, 0, n));
+    items->escaped = n < rest.len && rest.ptr[n] == '\\';
+    if (n < rest.len && rest.ptr[n] == '"')
+        items->in_string = false;
+    n += n < rest.len;
+    keep(items, text_slice(rest, 0, n), limit);
+    return n;
 }
 
 static void open_object(struct json_items *items)
@@ -103,7 +109,7 @@ static void token_byte(struct input *input, struct json_items *items, char c, js
     bool opens = c == '{' || c == '[';
     if (opens)
         open_bracket(items, c);
-    keep_byte(items, c, input->limits->object_bytes);
+    keep(items, (struct text){&c, 1}, input->limits->object_bytes);
     items->depth += opens;
     if (c == '}' || c == ']')
         close_bracket(input, items, c, take);
@@ -118,15 +124,17 @@ static void token_byte(struct input *input, struct json_items *items, char c, js
 void json_items_feed(struct input *input, json_item *take)
 {
     struct json_items *items = input->state;
-    for (size_t i = 0; i < input->content.len; i++) {
-        char c = input->content.ptr[i];
-        items->line += c == '\n';
-        if (items->in_string) {
-            keep_byte(items, c, input->limits->object_bytes);
-            string_byte(items, c);
-        } else if (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+    struct text rest = input->content;
+    while (rest.len) {
+        char c = rest.ptr[0];
+        size_t n = 1;
+        if (items->in_string)
+            n = string_bytes(items, rest, input->limits->object_bytes);
+        else if (c == '\n')
+            items->line++;
+        else if (c != ' ' && c != '\t' && c != '\r')
             token_byte(input, items, c, take);
-        }
+        rest = text_from(rest, n);
     }
 }
 

@@ -80,8 +80,9 @@ bool input_failed(struct input *input)
 {
     enum { LONGEST = 512 };
     struct text said = text_trim(input->content);
-    const char *why = said.len && said.len <= LONGEST ? failure_why(said) : NULL;
-    if (!why || text_find_byte(said, ':') < 0 || text_find_byte(said, '\n') >= 0)
+    bool one_line = said.len && said.len <= LONGEST && text_find_byte(said, '\n') < 0;
+    const char *why = one_line && text_find_byte(said, ':') >= 0 ? failure_why(said) : NULL;
+    if (!why)
         return false;
     struct row_skipped row = row_skipped_null;
     row.line = input_line(input, 1);
