@@ -96,7 +96,7 @@ static void open_once(struct log_reader *reader, struct input *input)
                    : text_starts(head, "\xff\xfe") ? LOG_UTF16_LE
                    : text_starts(head, "\xfe\xff") ? LOG_UTF16_BE
                                                    : LOG_LINES;
-    reader->line = reader->export.line = 1;
+    reader->line = reader->export.line = reader->export.part_line = 1;
     reader->last_printk = ROW_NULL;
 }
 

@@ -51,6 +51,8 @@ static void line_end(struct log_reader *reader, struct input *input)
     }
     buffer_clear(&export->part);
     export->line++;
+    if (export->state == EXPORT_LINE)
+        export->part_line = export->line;
 }
 
 // Bytes of a line or value; what is above the limit of a line is left out.
@@ -61,7 +63,7 @@ static void part_add(struct log_reader *reader, struct input *input, struct text
     size_t room = export->part.len < most ? most - export->part.len : 0;
     if (bytes.len > room && !export->dropped) {
         export->dropped = true;
-        reader->first_cut = reader->cut_lines++ ? reader->first_cut : export->line;
+        reader->first_cut = reader->cut_lines++ ? reader->first_cut : export->part_line;
     }
     buffer_add(&export->part, text_slice(bytes, 0, room));
 }
@@ -129,6 +131,7 @@ void log_export_feed(struct log_reader *reader, struct input *input)
                 rest = text_from(rest, 1);
                 export->line++;
             }
+            export->part_line = export->line;
             export->state = EXPORT_LINE;
             break;
         }

@@ -129,8 +129,7 @@ static bool take_full(struct log_format *format, struct text *rest, struct log_s
     struct text at = *rest, word;
     int64_t zone_s;
     if (!text_word(&at, &word) || word.len > 12 || !text_skip(&at, " ") ||
-        !stamp_iso(&at, &format->outer, stamp) || stamp->clock != CLOCK_LOCAL || !text_word(&at, &word) ||
-        word.len > 6)
+        !stamp_iso_local(&at, &format->outer, stamp) || !text_word(&at, &word) || word.len > 6)
         return false;
     if (zone_offset(word, &zone_s)) {
         stamp->zone_s = zone_s;

@@ -20,7 +20,8 @@ struct log_export {
     struct log_fields fields;
     struct arena arena; // their values
     bool any;
-    uint64_t line, first; // newlines seen, as wc counts them; the record's first line
+    uint64_t line, first,
+        part_line; // number of the line, as wc counts; of the record's and the field's first
 };
 
 struct log_reader {
