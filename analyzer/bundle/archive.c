@@ -19,10 +19,10 @@ struct unpacker {
     struct reader reader;
     struct archive *archive;
     struct source *source;
-    struct budget *budget; // of a zip; NULL for tar
+    struct budget *budget;
     const struct zip_directory *directory;
     struct buffer target; // of a zip's link
-    locale_t utf8;        // else names in a tar's extended headers lose all but ASCII
+    locale_t utf8;        // else names marked as UTF-8 lose all but ASCII
     int64_t expected;     // offset of the entry's next byte
     uint64_t unpacked;
     bool begun, over; // an entry's data may be read; nothing more will come
@@ -142,7 +142,7 @@ struct source *source_unpack(struct source *packed, enum packing packing, struct
     return &filter->source;
 }
 
-// ---- tar and zip -----------------------------------------------------------------------------
+// ---- zip -----------------------------------------------------------------------------
 
 static bool end_with(struct unpacker *unpacker, const char *why)
 {
@@ -158,13 +158,13 @@ static bool trouble(struct unpacker *unpacker, const char *what)
     return false;
 }
 
-// Counts what a zip unpacked; tar's source has a budget of its own.
+// Counts what was unpacked.
 static bool affordable(struct unpacker *unpacker, size_t bytes)
 {
     struct reader *reader = &unpacker->reader;
     unpacker->unpacked += bytes;
-    if (!unpacker->budget || budget_allows(unpacker->budget, unpacker->source->bytes, unpacker->unpacked,
-                                           reader->damage, sizeof reader->damage))
+    if (budget_allows(unpacker->budget, unpacker->source->bytes, unpacker->unpacked, reader->damage,
+                      sizeof reader->damage))
         return true;
     unpacker->over = true;
     return false;
@@ -236,7 +236,7 @@ static void read_target(struct unpacker *unpacker, struct entry *entry)
 static void pass_rest(struct unpacker *unpacker)
 {
     struct text chunk;
-    if (!unpacker->budget || !unpacker->begun)
+    if (!unpacker->begun)
         return;
     while (unpacker_read(&unpacker->reader, &chunk)) {
     }
@@ -305,15 +305,6 @@ static struct reader *begin(struct unpacker *unpacker)
     if (archive_read_open(unpacker->archive, unpacker->source, NULL, pull, NULL) != ARCHIVE_OK)
         (void)end_with(unpacker, message(unpacker->archive));
     return &unpacker->reader;
-}
-
-struct reader *reader_of_tar(struct source *source)
-{
-    struct unpacker *unpacker = unpacker_open(source);
-    (void)archive_read_support_format_tar(unpacker->archive);
-    // Evidence behind an early end-of-archive mark: two archives in one stream, a lost extent of zeros.
-    (void)archive_read_set_options(unpacker->archive, "tar:read_concatenated_archives");
-    return begin(unpacker);
 }
 
 struct reader *reader_of_zip(struct source *source, struct budget *budget)

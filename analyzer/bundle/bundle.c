@@ -31,7 +31,7 @@ static bool pull_packed(struct bundle *bundle, struct text *chunk)
 {
     if (bundle->reader)
         return bundle->reader->read(bundle->reader, chunk);
-    return source_read(bundle->unpacked, chunk);
+    return source_read(bundle->ahead, chunk);
 }
 
 static bool pull(struct bundle *bundle, struct text *chunk)

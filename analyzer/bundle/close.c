@@ -87,6 +87,7 @@ static bool nothing_read(const struct bundle *bundle, const char *damage, struct
 bool bundle_close(struct bundle *bundle, struct bundle_totals *totals, struct error *err)
 {
     char damage[DAMAGE];
+    source_close(&bundle->ahead); // the sources below may be asked from here on
     bool damaged = damage_of(bundle, damage);
     bool good = bundle->readable > 0;
     if (good) {

@@ -78,18 +78,22 @@ static bool octal(struct text digits, uint64_t *value)
 
 // A header block's checksum: the sum of its bytes with the sum's own field as blanks. Some old tars
 // added signed bytes.
-static bool is_tar_header(struct text block)
+bool format_is_tar_header(struct text block)
 {
     uint64_t want;
     if (block.len < BLOCK || !octal(text_slice(block, SUM_AT, SUM_BYTES), &want))
         return false;
-    int64_t as_unsigned = 0, as_signed = 0;
-    for (size_t i = 0; i < BLOCK; i++) {
-        char byte = i >= SUM_AT && i < SUM_AT + SUM_BYTES ? ' ' : block.ptr[i];
-        as_unsigned += (unsigned char)byte;
-        as_signed += (signed char)byte;
-    }
-    return (uint64_t)as_unsigned == want || as_signed == (int64_t)want;
+    const unsigned char *bytes = (const unsigned char *)block.ptr;
+    uint32_t sum = 0, high = 0;
+    for (int i = 0; i < BLOCK; i++) // plain, so that compilers make vectors of it: it runs for each member
+        sum += bytes[i];
+    for (int i = SUM_AT; i < SUM_AT + SUM_BYTES; i++)
+        sum += ' ' - (uint32_t)bytes[i];
+    if (sum == want)
+        return true;
+    for (int i = 0; i < BLOCK; i++)
+        high += (i < SUM_AT || i >= SUM_AT + SUM_BYTES) && bytes[i] > 127;
+    return sum - 256 * high == want;
 }
 
 static bool all_zero(struct text block)
@@ -103,10 +107,10 @@ static bool all_zero(struct text block)
 // A tar whose first header is damaged is still one: then it starts at the first good header.
 static bool is_tar(struct text head, size_t *start)
 {
-    bool looks = is_tar_header(head) || text_starts(text_from(head, MAGIC_AT), "ustar") ||
+    bool looks = format_is_tar_header(head) || text_starts(text_from(head, MAGIC_AT), "ustar") ||
                  all_zero(text_slice(head, 0, BLOCK));
     for (*start = 0; looks && *start + BLOCK <= head.len; *start += BLOCK)
-        if (is_tar_header(text_from(head, *start)))
+        if (format_is_tar_header(text_from(head, *start)))
             return true;
     *start = 0;
     return looks && head.len >= BLOCK;

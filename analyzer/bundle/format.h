@@ -25,6 +25,9 @@ struct format {
 // `head`: the first bytes, 33 KiB and more for all formats (CD001 of ISO 9660 stands at 32769).
 struct format format_of(struct text head);
 
+// Whether the block (512 bytes) has the checksum of a tar header.
+bool format_is_tar_header(struct text block);
+
 // The dictionary that the first block of an xz stream asks for, in bytes; 0 when that cannot be told.
 uint64_t format_xz_dictionary(struct text head);
 

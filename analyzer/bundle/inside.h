@@ -19,6 +19,7 @@ struct bundle {
 
     struct source *file;     // the bytes on disk; NULL for a folder
     struct source *unpacked; // what they unpack to; the file itself when they are not packed
+    struct source *ahead;    // the same, read ahead: what members come from; NULL for a zip or a folder
     struct reader *reader;   // of an archive or folder; NULL for a single file
     const char *format;      // "tar", "zip"; for messages
     struct budget budget;    // of the bundle's own packing

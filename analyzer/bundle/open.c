@@ -52,8 +52,11 @@ static bool open_reader(struct bundle *bundle, struct format format, int fd, uin
         if (format.start)
             tally_add(&bundle->tally, ODD_DAMAGED, TEXT("bundle"));
         source_skip(bundle->unpacked, format.start);
-        bundle->reader = reader_of_tar(bundle->unpacked);
     }
+    if (format.kind != FORMAT_ZIP)
+        bundle->ahead = source_ahead(bundle->unpacked);
+    if (format.kind == FORMAT_TAR)
+        bundle->reader = reader_of_tar(bundle->ahead);
     if (format.kind != FORMAT_ZIP)
         return true;
     bundle->is_zip = true;
@@ -156,6 +159,7 @@ void bundle_release(struct bundle *bundle)
     source_close(&bundle->packed);
     if (bundle->reader)
         bundle->reader->close(bundle->reader);
+    source_close(&bundle->ahead);
     if (bundle->unpacked != bundle->file)
         source_close(&bundle->unpacked);
     source_close(&bundle->file);

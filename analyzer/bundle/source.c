@@ -14,14 +14,14 @@ enum { FILE_BLOCK = 256 * 1024 };
 
 bool source_read(struct source *source, struct text *block)
 {
-    if (source->pushed.ptr) {
-        *block = source->pushed;
-        source->pushed = (struct text){NULL, 0};
-        return true;
+    struct text next = source->pushed;
+    source->pushed = (struct text){NULL, 0};
+    if (!next.ptr) {
+        if (source->damage[0] || !source->next(source, &next))
+            return false;
+        source->bytes += next.len;
     }
-    if (source->damage[0] || !source->next(source, block))
-        return false;
-    source->bytes += block->len;
+    *block = next; // untouched at the end
     return true;
 }
 

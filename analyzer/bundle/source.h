@@ -33,6 +33,10 @@ struct source *source_of_file(int fd);
 // than `bytes` away.
 void source_digest(struct source *file, uint64_t bytes, char hex[static 65]);
 
+// Reads `inner` ahead in a thread of its own, from the second megabyte on. Until it is closed nobody else may
+// touch inner, not even its damage.
+struct source *source_ahead(struct source *inner);
+
 // What an unpacking source may cost. A stretch that grows more than `ratio` times is dense; dense
 // stretches together may hold dense_bytes. `dense` lives on from member to member.
 struct budget {

@@ -307,6 +307,127 @@ static void a_wrong_checksum_loses_nothing(void **state)
     reading_release(&reading);
 }
 
+static void long_names(void **state)
+{
+    (void)state;
+    static const int formats[] = {ARCHIVE_FORMAT_TAR_GNUTAR, ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE};
+    char name[400] = "proc/1/";
+    memset(name + 7, 'n', sizeof name - 8);
+    const struct packed_entry entries[] = {{name, "long", 0, NULL, false},
+                                           {"proc/1/fd/3", NULL, AE_IFLNK, name, false},
+                                           {"manifest.json", "{}", 0, NULL, false},
+                                           {NULL, NULL, 0, NULL, false}};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        CLEANUP(buffer_release) struct buffer bytes = {0};
+        struct reading_of reading;
+        pack(&bytes, formats[i], ARCHIVE_FILTER_NONE, entries);
+        read_bytes(&reading, "x", buffer_text(&bytes), &limits_default);
+        assert_true(reading.closed);
+        assert_memory_equal(reading.members.ptr, name, strlen(name));
+        assert_memory_equal(reading.members.ptr + strlen(name), "|long\n", 6);
+        assert_non_null(strstr(reading.members.ptr, "proc/1/fd/3->proc/1/nnn"));
+        assert_string_equal(reading.warnings.ptr, "");
+        reading_release(&reading);
+    }
+}
+
+// Sets a header's size field and makes its checksum right again.
+static void set_size(char *header, const char size[static 12])
+{
+    unsigned sum = 0;
+    memcpy(header + 124, size, 12);
+    memset(header + 148, ' ', 8);
+    for (int i = 0; i < 512; i++)
+        sum += (unsigned char)header[i];
+    (void)snprintf(header + 148, 8, "%06o", sum);
+}
+
+static void sizes_that_no_file_has(void **state)
+{
+    (void)state;
+    static const char *const sizes[] = {"\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff",     // 2^63 - 1
+                                        "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe\0", // negative
+                                        "zz/!99999 \0\0"};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        CLEANUP(buffer_release) struct buffer bytes = {0};
+        struct reading_of reading;
+        pack(&bytes, ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, node);
+        set_size(bytes.ptr, sizes[i]);
+        read_bytes(&reading, "x", buffer_text(&bytes), &limits_default);
+        assert_true(reading.closed); // that member is lost, the others are not
+        assert_null(strstr(reading.members.ptr, "comm|"));
+        assert_non_null(strstr(reading.members.ptr, "stack|[<0>] f"));
+        assert_non_null(strstr(reading.members.ptr, "manifest.json|{}"));
+        assert_non_null(strstr(reading.warnings.ptr, "bundle: a damaged header"));
+        reading_release(&reading);
+    }
+}
+
+static void holes_in_a_tar(void **state)
+{
+    (void)state;
+    CLEANUP(buffer_release) struct buffer bytes = {0};
+    struct reading_of reading;
+    struct archive *archive = archive_write_new();
+    struct archive_entry *entry = archive_entry_new();
+    static char content[1 << 20];
+    memcpy(content + (512 << 10), "deep", 4);
+    assert_int_equal(archive_write_set_format_pax(archive), ARCHIVE_OK);
+    assert_int_equal(archive_write_open(archive, &bytes, NULL, pack_write, NULL), ARCHIVE_OK);
+    archive_entry_set_pathname(entry, "journal/a.log");
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_size(entry, sizeof content);
+    archive_entry_sparse_add_entry(entry, 512 << 10, 4);
+    assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+    assert_true(archive_write_data(archive, content, sizeof content) > 0);
+    archive_entry_free(entry);
+    pack_entry(archive, &node[3]);
+    archive_write_free(archive);
+    read_bytes(&reading, "x", buffer_text(&bytes), &limits_default);
+    assert_true(reading.closed);
+    assert_non_null(strstr(reading.members.ptr, "journal/a.log|deep"));
+    assert_non_null(strstr(reading.members.ptr, "manifest.json|{}"));
+    assert_non_null(strstr(reading.warnings.ptr, "journal/a.log: a sparse file: its holes were left out\n"));
+    reading_release(&reading);
+}
+
+// Large enough that a thread unpacks it, read whole and given up half way.
+static void a_large_archive(void **state)
+{
+    (void)state;
+    enum { BYTES = 6 << 20 };
+    CLEANUP(buffer_release) struct buffer big = {0}, tar = {0}, packed = {0};
+    struct reading_of reading;
+    unsigned seed = 1;
+    char *at = buffer_reserve(&big, BYTES + 1);
+    for (int i = 0; i < BYTES; i++)
+        at[i] = (char)('a' + ((seed = seed * 1103515245u + 12345u) >> 16) % 26);
+    at[BYTES] = '\0';
+    big.len = BYTES;
+    const struct packed_entry entries[] = {{"journal/big.log", big.ptr, 0, NULL, false},
+                                           {"proc/1/comm", "init", 0, NULL, false},
+                                           {"manifest.json", "{}", 0, NULL, false},
+                                           {NULL, NULL, 0, NULL, false}};
+    pack(&tar, ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_NONE, entries);
+    gzip(&packed, buffer_text(&tar));
+    read_bytes(&reading, "x", buffer_text(&packed), &limits_default);
+    assert_true(reading.closed);
+    assert_int_equal(reading.count, 3);
+    assert_memory_equal(reading.members.ptr + strlen("journal/big.log|"), big.ptr, BYTES);
+    assert_non_null(strstr(reading.members.ptr, "proc/1/comm|init\n"));
+    assert_string_equal(reading.warnings.ptr, "");
+    reading_release(&reading);
+    struct limits limits = limits_default;
+    limits.total_bytes = 2 << 20;
+    read_bytes(&reading, "x", buffer_text(&packed), &limits);
+    assert_true(reading.closed);
+    assert_non_null(strstr(reading.warnings.ptr, "limit total_bytes"));
+    reading_release(&reading);
+    read_bytes(&reading, "x", text_slice(buffer_text(&packed), 0, packed.len / 2), &limits_default);
+    assert_non_null(strstr(reading.warnings.ptr, "bundle: truncated gzip stream at byte"));
+    reading_release(&reading);
+}
+
 // ---- refused ---------------------------------------------------------------------------------------
 
 static void refused_by_name(void **state)
@@ -565,6 +686,10 @@ int main(void)
         cmocka_unit_test(a_damaged_header_is_passed_over),
         cmocka_unit_test(a_second_tar_behind_the_first),
         cmocka_unit_test(a_wrong_checksum_loses_nothing),
+        cmocka_unit_test(long_names),
+        cmocka_unit_test(sizes_that_no_file_has),
+        cmocka_unit_test(holes_in_a_tar),
+        cmocka_unit_test(a_large_archive),
         cmocka_unit_test(refused_by_name),
         cmocka_unit_test(no_regular_file),
         cmocka_unit_test(one_file),
