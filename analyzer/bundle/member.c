@@ -3,10 +3,20 @@
 
 #include <string.h>
 
+// Whether a part between slashes is empty or `.`, a slash at the end included. One pass: every member comes by.
 static bool needs_cleaning(struct text raw)
 {
-    return text_starts(raw, "./") || text_ends(raw, "/") || text_contains(raw, "//") ||
-           text_contains(raw, "/./") || text_ends(raw, "/.") || text_is(raw, ".");
+    size_t start = 0;
+    for (size_t i = 0; i <= raw.len; i++) {
+        if (i < raw.len && raw.ptr[i] != '/')
+            continue;
+        size_t length = i - start;
+        bool first_of_absolute = i == 0 && raw.len > 1;
+        if ((length == 0 && !first_of_absolute) || (length == 1 && raw.ptr[start] == '.'))
+            return true;
+        start = i + 1;
+    }
+    return false;
 }
 
 void path_clean(struct text raw, struct buffer *out)
