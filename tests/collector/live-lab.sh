@@ -131,6 +131,13 @@ timeout -s KILL $((deadline + 20)) $shell "$here/collector/inquest-collect" --de
 took=$(($(cut -d. -f1 /proc/uptime) - began))
 echo "# the collector took $took s"
 [ "$took" -le "$deadline" ] && ok "done within its deadline" || no "took $took s of $deadline"
+if [ "$deadline" -ge 20 ]; then # the output on the sick disk: the bundle stays on tmpfs
+	timeout -s KILL 40 $shell "$here/collector/inquest-collect" --deadline 15 -o "$lab/data/x.tar.gz" 2>"$lab/err"
+	[ $? = 3 ] && ok 'an output on the sick disk ends with 3' || no "an output on the sick disk ends with $?"
+	kept=$(sed -n 's/.*the archive is //p' "$lab/err")
+	tar -tzf "$kept" | grep -q '^manifest.json$' && ok 'and the bundle is kept elsewhere' || no 'and the bundle is kept elsewhere'
+	rm -f "$kept"
+fi
 [ "$keep" = 0 ] || sleep "$keep"
 
 mkdir "$lab/b" && tar -xzf "$lab/bundle.tar.gz" -C "$lab/b" && ok 'the bundle is readable' || no 'the bundle is readable'

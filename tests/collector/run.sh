@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2015,SC2086 # ok and no never fail; a shell may be two words
+# shellcheck disable=SC2012,SC2016,SC2115,SC2209 # names are known; literal text; $work is never empty; sh is a word
 #
 # Tests of the collector: on made-up nodes (--root) whose reads hang, fail or lie, and on this machine.
 # A FIFO that nobody writes to is a read that never returns.
 #
-# usage: run.sh [NAME]...   only the tests of these names; environment: SHELLS="dash bash 'busybox sh'"
+# usage: run.sh [NAME]...   only the tests of these names; COLLECT_SHELL names another shell than sh
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
 collect=$here/collector/inquest-collect
 work=$(mktemp -d /dev/shm/inquest-test.XXXXXX 2>/dev/null || mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-passed=0 failed=0 only=" $* " shell=sh
+passed=0 failed=0 only=" $* " shell=${COLLECT_SHELL:-sh}
 ok() { passed=$((passed + 1)) && echo "ok - $*"; }
 no() { failed=$((failed + 1)) && echo "not ok - $*"; }
 skip() { echo "skip - $*"; }
@@ -68,6 +69,13 @@ node() { # a small node: init, a shell, a task in D, threads
 	task "$root/proc/100/task/101" worker S 101 1
 	task "$root/proc/100/task/102" stuck D 102 1
 }
+running() { # TEXT: how many processes have it in their arguments
+	count=0
+	for p in /proc/[0-9]*; do
+		case $(tr '\000' ' ' <"$p/cmdline") in *"$1"*) count=$((count + 1)) ;; esac
+	done 2>/dev/null
+	echo $count
+}
 wanted() { [ "$only" = '  ' ] || case $only in *" $1 "*) true ;; *) false ;; esac; }
 
 if wanted usage; then
@@ -88,7 +96,7 @@ if wanted usage; then
 fi
 
 made_up() { # what a bundle of node() must hold, under any shell
-	node && run --root "$root"
+	node && sleep 1 && touch "$work/stamp" && run --root "$root"
 	is "$1: ends with 0" "$rc" 0
 	is "$1: the manifest is last" "$(tail -c 3 "$b/manifest.json" | head -c 2)" ']}'
 	has "$1: manifest: format" "$b/manifest.json" '"format": "inquest-bundle/1"'
@@ -124,10 +132,9 @@ made_up() { # what a bundle of node() must hold, under any shell
 if wanted shells; then
 	for shell in dash bash 'busybox sh' sh; do
 		command -v ${shell%% *} >/dev/null || { skip "shells: no $shell" && continue; }
-		node && touch -d '1 minute' "$work/stamp" 2>/dev/null || touch "$work/stamp"
 		made_up "shells: $shell"
 	done
-	shell=sh
+	shell=${COLLECT_SHELL:-sh}
 fi
 
 if wanted odd; then # what is missing, unreadable, dropped; names that lie
@@ -246,7 +253,7 @@ if wanted hang; then
 	run --root "$root"
 	has 'hang: arguments' "$b/skipped.tsv" '^proc/401/cmdline	timeout'
 	has 'hang: those of others are there' "$b/proc/402/cmdline.txt" '^/usr/bin/kubelet --flag a b$'
-	is 'hang: nothing is left running' "$(grep -l "$root" /proc/[0-9]*/cmdline 2>/dev/null | wc -l)" 0
+	is 'hang: nothing is left running' "$(running "$root/proc/")" 0
 	is 'hang: nothing is left on tmpfs' "$(ls -d /run/inquest.* /dev/shm/inquest.[0-9]* 2>/dev/null | wc -l)" 0
 fi
 
@@ -333,7 +340,7 @@ if wanted output; then
 	(cd "$work" && mkdir -p cwd && cd cwd && $shell "$collect" --quiet --no-pprof --root ../root)
 	set -- "$work"/cwd/inquest-node-7-20*T*Z.tar.gz
 	there 'output: the default name' "$1"
-	(cd "$work/cwd" && $shell "$collect" --quiet --no-pprof --root=../root -o=rel.tar.gz; $shell "$collect" --quiet --no-pprof --root=../root -o rel.tar.gz)
+	(cd "$work/cwd" && $shell "$collect" --quiet --no-pprof --root=../root -o rel.tar.gz)
 	there 'output: a relative name' "$work/cwd/rel.tar.gz"
 	is 'output: only for its owner' "$(stat -c %a "$work/cwd/rel.tar.gz")" 600
 	tar -tzf "$work/cwd/rel.tar.gz" | tail -n 1 | grep -q '^manifest.json$' && ok 'output: the manifest is the last entry' || no 'output: the manifest is the last entry'
@@ -357,8 +364,43 @@ if wanted bare; then # nothing but what a bare node has
 	if command -v busybox >/dev/null; then
 		rm -rf "$work/bin" && mkdir "$work/bin" && busybox --install -s "$work/bin"
 		node && shell='busybox sh' && INQUEST_PATH=$work/bin made_up 'bare: busybox alone'
-		shell=sh
+		shell=${COLLECT_SHELL:-sh}
 	else skip 'bare: no busybox'; fi
+fi
+
+if wanted commands; then # what they say is kept, masked; what they may not be asked is not
+	mkdir -p "$work/tools" && rm -f "$work/tools"/* && for tool in journalctl kubectl curl dmesg crictl docker ipvsadm; do
+		printf '#!/bin/sh\nprintf "%%s\\n" "%s $*" "password=hunter2"\n' "$tool" >"$work/tools/$tool" && chmod +x "$work/tools/$tool"
+	done
+	node && echo x >"$work/kubeconfig"
+	INQUEST_PATH=$work/tools:$PATH $shell "$collect" --quiet --since 6h --kubeconfig "$work/kubeconfig" -o "$work/out.tar.gz"
+	is 'commands: ends with 0' "$?" 0
+	rm -rf "$work/b" && mkdir "$work/b" && b=$work/b && tar -xzf "$work/out.tar.gz" -C "$b"
+	has 'commands: the journal of a unit' "$b/journal/kubelet.log" 'journalctl --no-pager .*-oshort-iso-precise --since=-6h -u kubelet'
+	has 'commands: the journal of the kernel' "$b/journal/kernel.log" 'journalctl .* -k$'
+	has 'commands: masked' "$b/journal/kubelet.log" 'password=[*]{3}'
+	has 'commands: pods' "$b/k8s/pods.txt" "--kubeconfig=$work/kubeconfig .* get pods -A"
+	has 'commands: workloads without their templates' "$b/k8s/replicasets.json" 'get replicasets -A -ogo-template'
+	is 'commands: no secrets, no config maps' "$(grep -rilE 'get (secret|configmap|cm)' "$b" | wc -l)" 0
+	has 'commands: a heap' "$b/pprof/kube-proxy/heap.pb.gz" '127.0.0.1:10249/debug/pprof/heap'
+	has 'commands: a unix socket' "$b/pprof/dockerd/goroutine.txt" 'unix-socket /var/run/docker.sock http://d/debug/pprof/goroutine.debug=2'
+	has 'commands: containers' "$b/cmd/crictl-ps.json" 'ps -a -o json'
+	rm "$work/tools"/* && printf '#!/bin/sh\nexit 7\n' >"$work/tools/curl" && chmod +x "$work/tools/curl"
+	INQUEST_PATH=$work/tools:$PATH run
+	gone 'commands: --no-pprof' "$b/pprof"
+	INQUEST_PATH=$work/tools:$PATH $shell "$collect" --quiet -o "$work/out.tar.gz" && tar -xzf "$work/out.tar.gz" -C "$b"
+	has 'commands: a closed endpoint is recorded' "$b/skipped.tsv" '^pprof/kube-proxy/heap.pb.gz	unsupported'
+	gone 'commands: and asked once' "$b/pprof/kube-proxy/goroutine.pb.gz"
+fi
+
+if wanted limit; then
+	node
+	head -c 3000000 /dev/urandom | od -An -tx1 >"$root/proc/vmstat"
+	run --root "$root" --max-mb 1
+	is 'limit: ends with 0' "$rc" 0
+	has 'limit: a manifest' "$b/manifest.json" inquest-bundle
+	there 'limit: the stacks' "$b/proc/200/stack"
+	[ "$(du -sk "$b" | cut -f1)" -lt 4000 ] && ok 'limit: not much larger' || no 'limit: not much larger'
 fi
 
 if wanted hungtools; then # commands that never return
@@ -371,7 +413,7 @@ if wanted hungtools; then # commands that never return
 	took=$(($(uptime) - began))
 	[ $took -le 31 ] && ok "hungtools: within its deadline ($took s)" || no "hungtools: took $took s of 30"
 	tar -xzf "$work/out.tar.gz" -C "$b" && has 'hungtools: recorded' "$b/skipped.tsv" '^journal/kernel.log	timeout'
-	is 'hungtools: all are killed' "$(grep -l "1000.$$" /proc/[0-9]*/cmdline 2>/dev/null | wc -l)" 0
+	is 'hungtools: all are killed' "$(running "1000.$$")" 0
 fi
 
 if wanted user; then # not root
