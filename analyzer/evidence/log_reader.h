@@ -69,7 +69,7 @@ struct log_reader {
     struct log_dumps dumps;
 };
 
-enum { NOT_GLUED = UINT32_MAX };
+enum { NOT_GLUED = INT32_MAX };
 
 void log_split_feed(struct log_reader *reader, struct input *input);
 void log_split_end(struct log_reader *reader, struct input *input);

@@ -293,8 +293,7 @@ static void escaped_dumps_are_handed_on(void **state)
 
 static const char *const fragments[] = {
     "Mar 13 16:02:43 node kubelet[1450]: I0313 16:02:43.934473    1450 kubelet.go:1778] x",
-    "2023-09-08T17:20:30.655028+0200 tarta kernel: [  12.5] INFO: task a:1 blocked for more than 120 "
-    "seconds.",
+    "2023-09-08T17:20:30.655028+0200 h kernel: [  12.5] INFO: task a:1 blocked for more than 120 seconds.",
     "[60246.744069] unregister_netdevice: waiting for lo to become free. Usage count = 1",
     "{\"__REALTIME_TIMESTAMP\":\"1447249893514113\",\"MESSAGE\":\"a\\nb\",\"_BOOT_ID\":\"1\"}",
     "{\"log\":\"x\",\"stream\":\"stdout\",\"time\":\"2016-02-17T00:04:05.931087621Z\"}",
