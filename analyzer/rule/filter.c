@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rule/filter.h"
 
-#include <string.h>
+#include "evidence/log_unit.h"
 
 // The kernel keeps 15 bytes of a name (TASK_COMM_LEN 16 with its NUL).
 enum { COMM_BYTES = 15 };
@@ -57,40 +57,18 @@ bool filter_passes_comm(const struct filter *filter, struct text comm, uint64_t 
     return false;
 }
 
-static const struct {
-    const char *unit, *written;
-} aliases[] = {
-#define ALIAS(unit, written) {unit, written},
-#include "rule/unit.list"
-#undef ALIAS
-};
-
-static struct text without_suffix(struct text unit)
-{
-    enum { SUFFIX = sizeof ".service" - 1 };
-    return text_ends(unit, ".service") ? text_slice(unit, 0, unit.len - SUFFIX) : unit;
-}
-
+// Both names in the form that log rows have them in (evidence/log_unit.h).
 static bool unit_item_passes(const struct filter_item *item, struct text unit, uint64_t steps)
 {
     if (item_passes(item, unit, steps))
         return true;
-    if (item->regex || item->glob)
-        return false;
-    struct text wanted = without_suffix(item->name);
-    if (text_equal(wanted, unit))
-        return true;
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-        if (text_is(wanted, aliases[i].unit) && text_is(unit, aliases[i].written))
-            return true;
-    return false;
+    return !item->regex && !item->glob && text_equal(log_unit_of(item->name), log_unit_of(unit));
 }
 
 bool filter_passes_unit(const struct filter *filter, struct text unit, uint64_t steps)
 {
     if (filter->count == 0 || !unit.ptr || unit.len == 0)
         return true;
-    unit = without_suffix(unit);
     for (size_t i = 0; i < filter->count; i++)
         if (unit_item_passes(&filter->items[i], unit, steps))
             return true;

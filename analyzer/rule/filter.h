@@ -26,8 +26,8 @@ bool filter_passes(const struct filter *filter, struct text name, uint64_t steps
 // The same for a comm, which the kernel cuts to 15 bytes: a longer name is compared by its first 15.
 bool filter_passes_comm(const struct filter *filter, struct text comm, uint64_t steps);
 
-// The same for a log's unit: `.service` counts nothing, and other names of the same program
-// (unit.list: dockerd for docker, k3s for kubelet) pass too. An unknown unit passes: a pasted line has none.
+// The same for a log's unit, in whatever spelling the rule has it (dockerd, docker.service: docker, see
+// evidence/log_unit.h). An unknown unit passes: a pasted line has none.
 bool filter_passes_unit(const struct filter *filter, struct text unit, uint64_t steps);
 
 #endif

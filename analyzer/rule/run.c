@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "rule/needs.h"
 #include "rule/sight.h"
@@ -184,8 +185,8 @@ static const char *needs_of(struct rule_run *run, const struct rule *rule, struc
     return needs_of_query(run->needs, rule, arena);
 }
 
-void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *arena,
-                  struct rule_result *result)
+static void decide(struct rule_run *run, const struct rule *rule, struct arena *arena,
+                   struct rule_result *result)
 {
     *result = (struct rule_result){.rule = rule};
     struct error problem = {0};
@@ -203,6 +204,21 @@ void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *a
         return;
     result->needs = needs_of(run, rule, arena);
     result->outcome = result->needs ? OUTCOME_UNDECIDED : OUTCOME_NOT_FIRED;
+}
+
+static uint64_t cpu_time_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *arena,
+                  struct rule_result *result)
+{
+    uint64_t start = cpu_time_ns();
+    decide(run, rule, arena, result);
+    result->cpu_ns = cpu_time_ns() - start;
 }
 
 // ---- checks and access -----------------------------------------------------------------------

@@ -35,6 +35,7 @@ struct rule_result {
     struct value *values; // row_count × column_count
     uint64_t cut;         // rows left out by limits.query_rows
     const char *needs;
+    uint64_t cpu_ns; // what the rule took; never part of a report
 };
 
 struct rule_run;
