@@ -8,7 +8,6 @@ struct line_store *lines_open(const struct limits *limits)
     struct line_store *lines = mem_alloc(1, sizeof *lines);
     lines->limits = limits;
     lines->pack = pack_open(LINES_MEMORY_BYTES);
-    lines->block_number = UINT32_MAX;
     return lines;
 }
 
@@ -22,7 +21,11 @@ void lines_close(struct line_store **pointer)
     intern_release(&lines->texts);
     buffer_release(&lines->logs);
     buffer_release(&lines->kept);
-    buffer_release(&lines->block);
+    for (size_t i = 0; i < lines->shown.count; i++) {
+        buffer_release(&lines->shown.items[i]->bytes);
+        free(lines->shown.items[i]);
+    }
+    array_release(&lines->shown);
     array_release(&lines->spans);
     array_release(&lines->places);
     array_release(&lines->clocks);

@@ -10,7 +10,7 @@
 //
 // Costs: adding copies the message once. A cursor reads each block that its filter does not rule
 // out once, and in it each record once. Finding one line costs a binary search and one block (0.2 ms).
-// Memory of a cursor: one block.
+// Memory of a cursor: one block, which readers of the same block share; eight stay unpacked for the next.
 //
 // Adding and reading do not mix: the first cursor or lines_text seals the keeper (lines_seal).
 #ifndef INQUEST_STORE_LINES_H

@@ -18,8 +18,7 @@ struct lines_cursor {
     struct row_log row;
     int64_t time;
     bool eof;
-    struct buffer block;
-    uint32_t block_number;
+    struct shown_block *block;
 };
 
 struct lines_cursor *lines_cursor_open(struct line_store *lines)
@@ -27,7 +26,6 @@ struct lines_cursor *lines_cursor_open(struct line_store *lines)
     lines_seal(lines);
     struct lines_cursor *cursor = mem_alloc(1, sizeof *cursor);
     cursor->lines = lines;
-    cursor->block_number = UINT32_MAX;
     cursor->eof = true;
     return cursor;
 }
@@ -36,7 +34,7 @@ void lines_cursor_close(struct lines_cursor **cursor)
 {
     if (!*cursor)
         return;
-    buffer_release(&(*cursor)->block);
+    lines_block_give(&(*cursor)->block);
     free(*cursor);
     *cursor = NULL;
 }
@@ -116,8 +114,10 @@ static bool enter_span(struct lines_cursor *cursor, const struct span *span)
     cursor->span = span;
     cursor->index = UINT32_MAX; // before the first
     cursor->coder = (struct record_coder){0};
-    cursor->rest = (struct text){NULL, 0};
-    return lines_span_bytes(cursor->lines, span, &cursor->block, &cursor->block_number, &cursor->rest);
+    lines_block_give(&cursor->block);
+    cursor->block = lines_block_take(cursor->lines, span->block);
+    cursor->rest = cursor->block ? span_bytes(span, cursor->block) : (struct text){NULL, 0};
+    return cursor->block != NULL;
 }
 
 static bool next_record(struct lines_cursor *cursor)
@@ -146,6 +146,7 @@ void lines_cursor_next(struct lines_cursor *cursor)
         while (!next_record(cursor))
             if (!next_span(cursor)) {
                 cursor->eof = true;
+                lines_block_give(&cursor->block);
                 return;
             }
     } while (!row_in_query(cursor));

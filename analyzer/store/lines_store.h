@@ -30,6 +30,16 @@ struct member_clock {
     struct text newest_boot;
 };
 
+// An unpacked block. Readers share them: SQLite opens a cursor for each run of a statement, and evidence that
+// is looked up line by line mostly lies together.
+struct shown_block {
+    uint32_t number;
+    struct buffer bytes;
+    unsigned readers;
+    uint64_t used; // when last: the oldest without readers makes room
+};
+enum { SHOWN_BLOCKS = 8 }; // kept unpacked when nobody reads them
+
 struct line_store {
     const struct limits *limits;
     struct pack *pack;
@@ -46,8 +56,8 @@ struct line_store {
     struct arena arena;                // boots of the clocks
     uint64_t count;
     bool sealed;
-    struct buffer block; // the one lines_text read last
-    uint32_t block_number;
+    ARRAY(struct shown_block *) shown;
+    uint64_t looks;
 };
 
 // One bit of 64 for a unit, absent too.
@@ -56,8 +66,14 @@ uint64_t unit_bit(struct text unit);
 // Positions in lines->order: the spans of one member are [first, end).
 void lines_spans_of(const struct line_store *lines, struct text member, size_t *first, size_t *end);
 
-// The bytes of a span. False when its block was lost. `block` and `number` remember what was read last.
-bool lines_span_bytes(const struct line_store *lines, const struct span *span, struct buffer *block,
-                      uint32_t *number, struct text *bytes);
+// The block, unpacked, until it is given back. NULL when it was lost.
+struct shown_block *lines_block_take(struct line_store *lines, uint32_t number);
+void lines_block_give(struct shown_block **block); // harmless for NULL; fits CLEANUP()
+
+// The bytes of a span in its block.
+static inline struct text span_bytes(const struct span *span, const struct shown_block *block)
+{
+    return text_slice(buffer_text(&block->bytes), span->offset, span->bytes);
+}
 
 #endif

@@ -25,44 +25,68 @@ void lines_spans_of(const struct line_store *lines, struct text member, size_t *
     *end = span_bound(lines, member, true);
 }
 
-bool lines_span_bytes(const struct line_store *lines, const struct span *span, struct buffer *block,
-                      uint32_t *number, struct text *bytes)
+// A place for a block: one that nobody reads any more, or a new one.
+static struct shown_block *place_for_block(struct line_store *lines)
 {
-    if (*number != span->block) {
-        *number = pack_read(lines->pack, span->block, block) ? span->block : UINT32_MAX;
-        if (*number == UINT32_MAX)
-            return false;
+    struct shown_block *oldest = NULL;
+    for (size_t i = 0; i < lines->shown.count; i++) {
+        struct shown_block *block = lines->shown.items[i];
+        if (!block->readers && (!oldest || block->used < oldest->used))
+            oldest = block;
     }
-    *bytes = text_slice(buffer_text(block), span->offset, span->bytes);
-    return true;
+    if (oldest && lines->shown.count >= SHOWN_BLOCKS)
+        return oldest;
+    return *array_add(&lines->shown) = mem_alloc(1, sizeof *oldest);
+}
+
+struct shown_block *lines_block_take(struct line_store *lines, uint32_t number)
+{
+    struct shown_block *found = NULL;
+    for (size_t i = 0; i < lines->shown.count && !found; i++)
+        if (lines->shown.items[i]->number == number && lines->shown.items[i]->bytes.len)
+            found = lines->shown.items[i];
+    if (!found) {
+        found = place_for_block(lines);
+        found->number = number;
+        if (!pack_read(lines->pack, number, &found->bytes))
+            return NULL;
+    }
+    found->readers++;
+    found->used = ++lines->looks;
+    return found;
+}
+
+void lines_block_give(struct shown_block **block)
+{
+    if (*block)
+        (*block)->readers--;
+    *block = NULL;
 }
 
 // The record that begins on the line, else one that covers it.
-static bool text_in_span(struct line_store *lines, const struct span *span, int64_t line, struct text *found)
+static bool text_in_span(struct line_store *lines, const struct span *span, int64_t line, struct buffer *out)
 {
-    struct text rest;
     struct record_coder coder = {0};
     struct row_log row;
-    *found = (struct text){NULL, 0};
-    if (line < span->first_line || line > span->last_line ||
-        !lines_span_bytes(lines, span, &lines->block, &lines->block_number, &rest))
+    struct text found = {NULL, 0};
+    if (line < span->first_line || line > span->last_line)
         return false;
+    CLEANUP(lines_block_give) struct shown_block *block = lines_block_take(lines, span->block);
+    struct text rest = block ? span_bytes(span, block) : TEXT("");
     while (record_read(&rest, &coder, &lines->texts, &row) && row.line <= line)
         if (row.line == line || line - row.line < row.lines)
-            *found = row.message.ptr ? row.message : TEXT("");
-    return found->ptr != NULL;
+            found = row.message.ptr ? row.message : TEXT("");
+    buffer_add(out, found);
+    return found.ptr != NULL;
 }
 
 static bool log_text(struct line_store *lines, struct text member, int64_t line, struct buffer *out)
 {
     size_t first, end;
-    struct text found;
     lines_spans_of(lines, member, &first, &end);
     while (end > first) // the last span that has it: a record may begin where another still goes on
-        if (text_in_span(lines, &lines->spans.items[lines->order[--end]], line, &found)) {
-            buffer_add(out, found);
+        if (text_in_span(lines, &lines->spans.items[lines->order[--end]], line, out))
             return true;
-        }
     return false;
 }
 
@@ -113,9 +137,8 @@ static bool kept_each(struct line_store *lines, struct text member,
         if (block == last) // two texts of one hash in one block
             continue;
         last = block;
-        if (lines->block_number != block)
-            lines->block_number = pack_read(lines->pack, block, &lines->block) ? block : UINT32_MAX;
-        struct text rest = lines->block_number == block ? buffer_text(&lines->block) : TEXT("");
+        CLEANUP(lines_block_give) struct shown_block *shown = lines_block_take(lines, block);
+        struct text rest = shown ? buffer_text(&shown->bytes) : TEXT("");
         struct kept_text kept;
         while (!found && kept_read(&rest, &kept))
             found = text_equal(kept.member, member) && take(&kept, line, out);
