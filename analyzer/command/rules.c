@@ -6,7 +6,8 @@
 #include "util/memory.h"
 #include "util/suggest.h"
 
-static const struct rules_verb *const verbs[] = {&rules_list, &rules_show, &rules_lint, &rules_test, NULL};
+static const struct rules_verb *const verbs[] = {&rules_list, &rules_show, &rules_lint,
+                                                 &rules_test, &rules_time, NULL};
 
 static int run_rules(const struct arguments *arguments, struct error *err)
 {
@@ -25,13 +26,15 @@ static int run_rules(const struct arguments *arguments, struct error *err)
 
 const struct command command_rules = {
     .name = "rules",
-    .synopsis = "list | show ID | lint [PATH…] | test [ID|PATH…]",
-    .help = "The rule author's bench.\n"
-            "\n"
-            "- list: every rule with its severity, cause and title.\n"
-            "- show ID: one rule's file.\n"
-            "- lint [PATH…]: what is wrong with rules, as file:line:column; exit 1 on a mistake. --format json "
-            "for editors.\n"
-            "- test [ID|PATH…]: run the tests that the rules carry; exit 1 when one fails.",
+    .synopsis = "list | show ID | lint [PATH…] | test [ID|PATH…] | bench BUNDLE",
+    .help =
+        "The rule author's bench.\n"
+        "\n"
+        "- list: every rule with its severity, cause and title.\n"
+        "- show ID: one rule's file.\n"
+        "- lint [PATH…]: what is wrong with rules, as file:line:column; exit 1 on a mistake. --format json "
+        "for editors.\n"
+        "- test [ID|PATH…]: run the tests that the rules carry; exit 1 when one fails.\n"
+        "- bench BUNDLE: CPU time of each rule on a bundle, the slowest first.",
     .run = run_rules,
 };

@@ -12,7 +12,7 @@ struct rules_verb {
     int (*run)(const struct arguments *arguments, struct error *err);
 };
 
-extern const struct rules_verb rules_list, rules_show, rules_lint, rules_test;
+extern const struct rules_verb rules_list, rules_show, rules_lint, rules_test, rules_time;
 
 // Prints to --output or standard output; the status on success.
 struct buffer;

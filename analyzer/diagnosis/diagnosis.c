@@ -287,6 +287,7 @@ bool diagnosis_make(struct diagnosis *diagnosis, const struct rulebook *book, st
     struct maker maker = {.diagnosis = diagnosis, .book = book, .store = store};
     bool ok = make(&maker, err);
     maker.results = arena_alloc(&diagnosis->arena, book->count, sizeof *maker.results);
+    diagnosis->results = maker.results;
     maker.context = (struct finding_context){
         .store = store,
         .limits = limits,
