@@ -107,7 +107,7 @@ static bool gunzip_next(struct source *source, struct text *block)
         handle(gunzip, inflate(&gunzip->zlib, Z_NO_FLUSH));
     }
     *block = (struct text){(const char *)gunzip->out, OUT_BLOCK - gunzip->zlib.avail_out};
-    if (!budget_allows(gunzip->budget, gunzip->packed->bytes, source->bytes + block->len, source->damage,
+    if (!budget_allows(gunzip->budget, packed_at(gunzip), source->bytes + block->len, source->damage,
                        sizeof source->damage))
         gunzip->ended = true;
     return block->len > 0;
@@ -116,7 +116,7 @@ static bool gunzip_next(struct source *source, struct text *block)
 static void gunzip_close(struct source *source)
 {
     struct gunzip *gunzip = (struct gunzip *)source;
-    budget_end(gunzip->budget, gunzip->packed->bytes, source->bytes);
+    budget_end(gunzip->budget, packed_at(gunzip), source->bytes);
     if (gunzip->open)
         (void)inflateEnd(&gunzip->zlib);
     free(gunzip);
