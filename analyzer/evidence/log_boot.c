@@ -84,8 +84,8 @@ static void note_order(struct log_reader *reader, const struct log_line *line)
     reader->last_clock = line->clock;
 }
 
-void log_boot_note(struct log_reader *reader, struct input *input, const struct log_line *line,
-                   uint64_t number)
+static void note_mark(struct log_reader *reader, struct input *input, const struct log_line *line,
+                      uint64_t number)
 {
     if (line->boot.len && !text_equal(line->boot, buffer_text(&reader->boot))) {
         if (reader->boot.len || reader->boots)
@@ -97,6 +97,13 @@ void log_boot_note(struct log_reader *reader, struct input *input, const struct 
     }
     if (line->printk_ns != ROW_NULL)
         reader->last_printk = line->printk_ns;
+}
+
+void log_boot_note(struct log_reader *reader, struct input *input, const struct log_line *line,
+                   uint64_t number)
+{
+    if (line->kernel || line->boot.len)
+        note_mark(reader, input, line, number);
     reader->since_mark++;
     note_order(reader, line);
 }
@@ -122,7 +129,7 @@ static void emit_delay(struct log_reader *reader, struct input *input)
 void log_delay_note(struct log_reader *reader, struct input *input, const struct log_line *line,
                     uint64_t number)
 {
-    if (line->delay_s >= LATE_S) {
+    if (line->delay_s >= LOG_LATE_S) {
         if (!reader->delay_line) {
             reader->delay_line = (int64_t)number;
             reader->delay_s = 0;

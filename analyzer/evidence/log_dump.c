@@ -123,11 +123,10 @@ void log_dump_line(struct log_dumps *dumps, struct input *input, struct text uni
                    struct text message, uint64_t line)
 {
     static const char begin[] = "goroutine stack dump ===\\n";
-    enum { SHORTEST = 2048 }; // of a whole dump in one message
     unit = unit.len ? unit : TEXT("log");
-    if (message.len >= SHORTEST && text_find(message, TEXT(begin)) >= 0)
+    if (message.len >= LOG_DUMP_BYTES && text_find(message, TEXT(begin)) >= 0)
         take_lines(dumps, input, unit, pid, unescaped(&dumps->unescaped, message), line);
-    else if (message.len >= SHORTEST && text_find_byte(message, '\n') >= 0)
+    else if (message.len >= LOG_DUMP_BYTES && text_find_byte(message, '\n') >= 0)
         take_lines(dumps, input, unit, pid, message, line);
     else if (dumps->open || text_starts(message, "goroutine "))
         take_line(dumps, input, unit, pid, message, line);

@@ -13,7 +13,8 @@
 #include "evidence/evidence.h"
 #include "util/buffer.h"
 
-enum { DUMPS = 4, DUMP_FOREIGN_LINES = 64 };
+// LOG_DUMP_BYTES: a whole dump in one message is longer.
+enum { DUMPS = 4, DUMP_FOREIGN_LINES = 64, LOG_DUMP_BYTES = 2048 };
 
 struct log_dump {
     bool open;

@@ -90,6 +90,9 @@ void log_record_settle(struct log_reader *reader);
 // The member ends: what is held, open reports and dumps, and what the log says of its clock.
 void log_record_end(struct log_reader *reader, struct input *input);
 
+// A record that takes longer to arrive waited for a stuck journal.
+enum { LOG_LATE_S = 60 };
+
 // ---- log_boot.c: boots, delays and the facts of a member's clock
 void log_boot_note(struct log_reader *reader, struct input *input, const struct log_line *line,
                    uint64_t number);

@@ -134,6 +134,7 @@ static void suppressed(struct log_reader *reader, struct input *input, const str
     emit_event(input->sink, input->member, &row);
 }
 
+// Most records are ordinary: what a byte shows not to concern them costs no call.
 static void look(struct log_reader *reader, struct input *input, const struct log_line *line, uint64_t number)
 {
     log_boot_note(reader, input, line, number);
@@ -141,9 +142,12 @@ static void look(struct log_reader *reader, struct input *input, const struct lo
         kernel_lines(reader, input, line, number, false);
         return;
     }
-    log_delay_note(reader, input, line, number);
-    log_dump_line(&reader->dumps, input, line->unit, line->pid, line->message, number);
-    if (line->message.len && line->message.ptr[0] == 'S')
+    char first = line->message.len ? line->message.ptr[0] : '\0';
+    if (line->delay_s >= LOG_LATE_S || reader->delay_line)
+        log_delay_note(reader, input, line, number);
+    if (first == 'g' || reader->dumps.open || line->message.len >= LOG_DUMP_BYTES)
+        log_dump_line(&reader->dumps, input, line->unit, line->pid, line->message, number);
+    if (first == 'S')
         suppressed(reader, input, line, number);
 }
 
@@ -234,7 +238,7 @@ static void take_text(struct log_reader *reader, struct input *input, const stru
 static bool completes(struct log_reader *reader, struct input *input, const struct log_line *next)
 {
     struct log_line *line = held(reader);
-    if (!reader->held || !line->partial || next->form != line->form || next->errors != line->errors ||
+    if (!line->partial || !reader->held || next->form != line->form || next->errors != line->errors ||
         !has_room(reader, input, next->message.len))
         return false;
     start_joining(reader);
@@ -246,7 +250,7 @@ static bool completes(struct log_reader *reader, struct input *input, const stru
 
 static void apply_wall(struct log_reader *reader, struct log_line *line)
 {
-    if (!reader->wall || line->form != LOG_FORM_KERNEL)
+    if (line->form != LOG_FORM_KERNEL)
         return;
     line->time = reader->wall_line.time;
     line->clock = reader->wall_line.clock;
@@ -256,7 +260,8 @@ static void take_record(struct log_reader *reader, struct input *input, struct t
                         bool stable)
 {
     struct log_line *next = &reader->records[1 - reader->current];
-    apply_wall(reader, next);
+    if (reader->wall)
+        apply_wall(reader, next);
     if (completes(reader, input, next)) {
         look(reader, input, next, number);
         return;
