@@ -132,8 +132,11 @@ took=$(($(cut -d. -f1 /proc/uptime) - began))
 echo "# the collector took $took s"
 [ "$took" -le "$deadline" ] && ok "done within its deadline" || no "took $took s of $deadline"
 if [ "$deadline" -ge 20 ]; then # the output on the sick disk: the bundle stays on tmpfs
-	timeout -s KILL 40 $shell "$here/collector/inquest-collect" --deadline 15 -o "$lab/data/x.tar.gz" 2>"$lab/err"
-	[ $? = 3 ] && ok 'an output on the sick disk ends with 3' || no "an output on the sick disk ends with $?"
+	{
+		timeout -s KILL 40 $shell "$here/collector/inquest-collect" --deadline 15 -o "$lab/data/x.tar.gz" 2>&1
+		echo "rc $?"
+	} | timeout -s KILL 60 cat >"$lab/err" && ok 'a child that hangs holds no pipe' || no 'a child that hangs holds no pipe'
+	grep -q '^rc 3' "$lab/err" && ok 'an output on the sick disk ends with 3' || no "an output on the sick disk: $(tail -n 1 "$lab/err")"
 	kept=$(sed -n 's/.*the archive is //p' "$lab/err")
 	tar -tzf "$kept" | grep -q '^manifest.json$' && ok 'and the bundle is kept elsewhere' || no 'and the bundle is kept elsewhere'
 	rm -f "$kept"
