@@ -2,7 +2,7 @@
 -- Goroutines of dumps and profiles, grouped by stack and state.
 CREATE TABLE goroutine (
     member TEXT NOT NULL,  -- path of the member in the bundle
-    line INTEGER NOT NULL, -- line in it, from 1; 0 for the member as a whole
+    line INTEGER NOT NULL, -- line in it, from 1; of a profile, which has no states, the number of the stack from 1
     component TEXT, -- dockerd, apiserver, …
     count INTEGER, -- goroutines with this stack and state
     state TEXT, -- semacquire, chan receive, IO wait, syscall …; NULL where the form has none

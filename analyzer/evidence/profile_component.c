@@ -26,7 +26,8 @@ static struct text from_binary(const struct profile *profile)
     return name;
 }
 
-static struct text from_file_name(struct text path)
+// As `go tool pprof` saves it: pprof.<component>.<sample types>.<number>.pb.gz.
+static struct text from_saved_name(struct text path)
 {
     struct text name = path_base(path), component;
     size_t parts = 1;
@@ -37,12 +38,28 @@ static struct text from_file_name(struct text path)
     return component;
 }
 
-static bool is_kind(struct text word)
+// As people do: kube-proxy.heap.txt, apiserver-goroutine.pb.gz.
+static struct text from_kind(struct text path)
 {
-    static const char *const kinds[] = {"alloc_objects", "samples",      "goroutine",
+    static const char *const kinds[] = {"heap",   "cpu",          "profile", "goroutine", "mutex", "block",
+                                        "allocs", "threadcreate", "inuse",   "alloc",     "pprof"};
+    struct text name = path_base(path);
+    if (text_starts(name, "pprof."))
+        return (struct text){0};
+    for (size_t at = 1; at + 1 < name.len; at++)
+        for (size_t i = 0; text_find_byte(TEXT("._-"), name.ptr[at]) >= 0 && i < sizeof kinds / sizeof *kinds;
+             i++)
+            if (text_starts(text_from(name, at + 1), kinds[i]))
+                return text_slice(name, 0, at);
+    return (struct text){0};
+}
+
+static bool is_sample_type(struct text word)
+{
+    static const char *const types[] = {"alloc_objects", "samples",      "goroutine",
                                         "contentions",   "threadcreate", "inuse_objects"};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (text_is(word, kinds[i]))
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (text_is(word, types[i]))
             return true;
     return false;
 }
@@ -54,8 +71,10 @@ struct text profile_component(const struct member *member, const struct profile 
     if (!name.len)
         name = from_binary(profile);
     if (!name.len)
-        name = from_file_name(member->path);
-    if (!name.len || is_kind(name))
+        name = from_saved_name(member->path);
+    if (!name.len)
+        name = from_kind(member->path);
+    if (!name.len || is_sample_type(name))
         return (struct text){0};
     for (size_t i = 0; i < sizeof short_names / sizeof *short_names; i++)
         if (text_is(name, short_names[i]))

@@ -153,7 +153,8 @@ enum profile_form profile_detect(struct text head, bool strict)
     if (cpu_is_header(head))
         return PROFILE_CPU_BINARY;
     if (head.len && is_text(head)) {
-        enum profile_form form = form_of_text(head, strict);
+        enum profile_form form =
+            goroutine_dump_looks_right(head, true) ? PROFILE_GOROUTINES : form_of_text(head, strict);
         if (form == PROFILE_GOROUTINES && strict && !goroutine_dump_looks_right(head, true))
             form = PROFILE_NONE;
         if (form != PROFILE_NONE)

@@ -15,8 +15,8 @@ static bool location_is_good(const struct profile *profile, uint32_t number)
         return false;
     for (uint32_t i = 0; i < location->line_count; i++) {
         uint32_t function = profile->lines.items[location->first_line + i].function;
-        if (function >= profile->functions.count || !profile->functions.items[function].defined)
-            return false;
+        if (function < profile->functions.count && !profile->functions.items[function].defined)
+            return false; // a number that is none is beyond the limit
     }
     return true;
 }

@@ -232,6 +232,8 @@ static void combine_headers(struct profile *profile, const struct profile *base,
     }
     for (size_t i = 0; i < base->warnings.count; i++)
         profile_warn(profile, 0, "the other profile: %.*s", TEXT_ARG(base->warnings.items[i].problem));
+    if (profile_text(profile, profile->default_type).len == 0)
+        profile->default_type = shifted(base->default_type, by.string);
     profile->samples += base->samples;
     profile->broken |= base->broken;
     profile->negative = true;

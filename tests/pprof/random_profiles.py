@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""random_profiles.py FOLDER FIRST COUNT - writes COUNT valid profiles, one for each seed from FIRST.
+
+Each mixes what real writers do differently: sections in any order, packed and unpacked numbers, sparse ids,
+inlined and recursive frames, functions without a name, locations without lines, mappings that merge, labels,
+negative values, drop_frames, default types, units. The same seed gives the same bytes.
+"""
+import gzip
+import os
+import random
+import sys
+
+
+def varint(value):
+    value &= (1 << 64) - 1
+    out = bytearray()
+    while value >= 128:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def number(field, value):
+    return varint(field << 3) + varint(value)
+
+
+def blob(field, body):
+    return varint(field << 3 | 2) + varint(len(body)) + body
+
+
+class Profile:
+    def __init__(self, seed):
+        self.r = random.Random(seed)
+        self.strings = [""]
+        self.sparse = self.r.random() < 0.3
+        self.negative = self.r.random() < 0.35
+        self.packed = self.r.random() < 0.7
+
+    def string(self, text):
+        if text not in self.strings:
+            self.strings.append(text)
+        return self.strings.index(text)
+
+    def numbers(self, field, values):
+        if self.packed and (len(values) > 1 or self.r.random() < 0.5):
+            return blob(field, b"".join(map(varint, values)))
+        return b"".join(number(field, v) for v in values)
+
+    def ids(self, count):
+        if self.sparse:
+            return self.r.sample([self.r.getrandbits(64) | 1 for _ in range(count * 3)], count)
+        return list(range(1, count + 1))
+
+    def value_type(self, name, unit):
+        return number(1, self.string(name)) + number(2, self.string(unit))
+
+    def types(self):
+        known = [("samples", "count"), ("cpu", "nanoseconds"), ("wall", "microseconds"), ("inuse_space", "bytes"),
+                 ("alloc_objects", "count"), ("delay", "milliseconds"), ("things", "widgets"), ("", ""), ("size", "kb")]
+        self.type_names = self.r.sample(known, self.r.randint(1, 4))
+        return [blob(1, self.value_type(*t)) for t in self.type_names]
+
+    def mappings(self):
+        files = ["/usr/bin/app", "/usr/lib/libc.so.6", "[vdso]", "", "http://host:80/x", "/opt/app/", "relative/name",
+                 "/other/libc.so.6"]
+        self.mapping_ids = self.ids(self.r.choice([0, 1, 1, 2, 4]))
+        out = []
+        for i in self.mapping_ids:
+            start = self.r.randrange(1, 1 << 30) << 12
+            body = number(1, i) + number(2, start) + number(3, start + self.r.choice([0x1000, 0x3000, 0x2801]))
+            body += number(5, self.string(self.r.choice(files)))
+            if self.r.random() < 0.4:
+                body += number(6, self.string(self.r.choice(["abc", "def"])))
+            if self.r.random() < 0.5:
+                body += number(7, 1)
+            out.append(blob(3, body))
+        return out
+
+    def functions(self):
+        names = ["main.main", "main.work", "runtime.mallocgc", "runtime.panic", "net/http.(*conn).serve", "",
+                 "example.com/a/b.(*T[...]).Do", "std::vector<int>::push_back(int const&)", "(anonymous namespace)::f(int)",
+                 "operator()", "malloc", "b\u00fcro.\u00dcber", "a b c", "[app]", ".hidden", "foo;bar", "calloc(unsigned long)"]
+        names += [f"pkg{n}.Func{n * 7}" for n in range(20)]
+        self.function_ids = self.ids(self.r.randint(1, 40))
+        out = []
+        for i in self.function_ids:
+            body = number(1, i) + number(2, self.string(self.r.choice(names))) + number(3, self.string(self.r.choice(names)))
+            body += number(4, self.string(self.r.choice(["", "/src/a.go", "/src/../b.go", "c.cc"])))
+            if self.r.random() < 0.3:
+                body += number(5, self.r.randrange(100))
+            out.append(blob(5, body))
+        return out
+
+    def locations(self):
+        self.location_ids = self.ids(self.r.randint(1, 60))
+        out = []
+        for i in self.location_ids:
+            body = number(1, i)
+            if self.mapping_ids and self.r.random() < 0.8:
+                body += number(2, self.r.choice(self.mapping_ids))
+            body += number(3, self.r.randrange(1 << 40))
+            for _ in range(self.r.choice([0, 1, 1, 1, 1, 2, 4])):
+                body += blob(4, number(1, self.r.choice(self.function_ids)) + number(2, self.r.randrange(5)))
+            if self.r.random() < 0.05:
+                body += number(5, 1)
+            out.append(blob(4, body))
+        return out
+
+    def label(self):
+        body = number(1, self.string(self.r.choice(["bytes", "thread", "key"])))
+        if self.r.random() < 0.5:
+            return blob(3, body + number(2, self.string(self.r.choice(["a", "b"]))))
+        return blob(3, body + number(3, self.r.choice([0, 16, 32])))
+
+    def value(self):
+        kind = self.r.random()
+        if kind < 0.25:
+            return 0
+        size = self.r.choice([3, 100, 5000, 10 ** 7, 10 ** 11])
+        value = self.r.randrange(1, size)
+        return -value if self.negative and self.r.random() < 0.4 else value
+
+    def samples(self):
+        out, stacks = [], []
+        for _ in range(self.r.choice([0, 1, 5, 60, 200])):
+            if stacks and self.r.random() < 0.4:
+                stack = self.r.choice(stacks)
+            else:
+                stack = [self.r.choice(self.location_ids) for _ in range(self.r.choice([0, 1, 2, 5, 12, 30]))]
+                stacks.append(stack)
+            body = self.numbers(1, stack) + self.numbers(2, [self.value() for _ in self.type_names])
+            for _ in range(self.r.choice([0, 0, 1, 2])):
+                body += self.label()
+            out.append(blob(2, body))
+        return out
+
+    def header(self):
+        out = []
+        if self.r.random() < 0.3:
+            out.append(number(7, self.string(self.r.choice(["runtime\\..*|malloc|calloc", "main\\.work", "std::.*", "("]))))
+            if self.r.random() < 0.5:
+                out.append(number(8, self.string("runtime\\.panic|calloc")))
+        if self.r.random() < 0.6:
+            out.append(number(9, self.r.randrange(1, 2 * 10 ** 18)))
+        if self.r.random() < 0.5:
+            out.append(number(10, self.r.choice([1, 10 ** 6, 30 * 10 ** 9, 7 * 3600 * 10 ** 9])))
+        if self.r.random() < 0.5:
+            out.append(blob(11, self.value_type("cpu", "nanoseconds")) + number(12, 10 ** 7))
+        if self.r.random() < 0.3:
+            out.append(self.numbers(13, [self.string("a comment"), self.string("# not shown")]))
+        if self.r.random() < 0.4:
+            out.append(number(14, self.string(self.r.choice(self.type_names)[0])))
+        return out
+
+    def write(self):
+        sections = [self.types(), self.mappings(), self.functions(), self.locations(), self.samples(), self.header()]
+        if self.r.random() < 0.4:
+            self.r.shuffle(sections)
+        strings = [blob(6, s.encode()) for s in self.strings]
+        if self.r.random() < 0.7:
+            sections.append(strings)
+        else:
+            sections.insert(self.r.randrange(len(sections)), strings)
+        whole = b"".join(b"".join(s) for s in sections)
+        return gzip.compress(whole, mtime=0) if self.r.random() < 0.5 else whole
+
+
+def main():
+    folder, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    os.makedirs(folder, exist_ok=True)
+    for seed in range(first, first + count):
+        with open(os.path.join(folder, f"random-{seed}.pb"), "wb") as out:
+            out.write(Profile(seed).write())
+
+
+main()
