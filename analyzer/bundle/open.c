@@ -134,6 +134,9 @@ bool bundle_open(struct bundle **opened, const char *path, const struct limits *
     bundle->warn_context = warn_context;
     bundle->path = mem_copy(path, strlen(path));
     bundle->budget.limits = bundle->inner_budget.limits = limits;
+    bundle->budget.dense_most = limits->dense_bytes;
+    // what is packed inside a bundle are profiles and old logs: a few honest ones are never dense
+    bundle->inner_budget.dense_most = limits->dense_bytes / 4;
     *opened = bundle;
     if (open_any(bundle, err))
         return true;

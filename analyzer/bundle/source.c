@@ -126,7 +126,7 @@ bool budget_allows(struct budget *budget, uint64_t packed, uint64_t unpacked, ch
     const struct limits *limits = budget->limits;
     uint64_t in = packed - budget->packed, out = unpacked - budget->unpacked;
     bool dense = is_dense(budget, in, out);
-    if (unpacked > limits->total_bytes || (dense && budget->dense + out > limits->dense_bytes)) {
+    if (unpacked > limits->total_bytes || (dense && budget->dense + out > budget->dense_most)) {
         bool total = unpacked > limits->total_bytes;
         (void)snprintf(why, room, "given up after %llu bytes at byte %llu of the packed ones (limit %s)",
                        (unsigned long long)unpacked, (unsigned long long)packed,

@@ -38,9 +38,10 @@ void source_digest(struct source *file, uint64_t bytes, char hex[static 65]);
 struct source *source_ahead(struct source *inner);
 
 // What an unpacking source may cost. A stretch that grows more than `ratio` times is dense; dense
-// stretches together may hold dense_bytes. `dense` lives on from member to member.
+// stretches together may hold dense_most bytes. `dense` lives on from member to member.
 struct budget {
     const struct limits *limits;
+    uint64_t dense_most; // bytes; limits.dense_bytes or less
     uint64_t dense;
     uint64_t packed, unpacked; // where the present stretch began
 };
