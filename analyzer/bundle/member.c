@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-// Whether a part between slashes is empty or `.`, a slash at the end included. One pass: every member comes by.
+// Whether a part between slashes is empty or `.`, a slash at the end included. One pass: every member comes
+// by.
 static bool needs_cleaning(struct text raw)
 {
     size_t start = 0;

@@ -243,10 +243,9 @@ static bool make_warnings(struct maker *maker, struct error *err)
 {
     struct arena *arena = &maker->diagnosis->arena;
     CLEANUP(statement_release)
-    struct statement *query =
-        statement_open(store_db(maker->store),
-                       "SELECT member, line, problem, count FROM warning ORDER BY member, line, problem",
-                       err);
+    struct statement *query = statement_open(
+        store_db(maker->store),
+        "SELECT member, line, problem, count FROM warning ORDER BY member, line, problem", err);
     enum step step = query ? STEP_ROW : STEP_FAILED;
     while (step == STEP_ROW && (step = statement_step(query, err)) == STEP_ROW)
         *array_add(&maker->warnings) = (struct warning_line){

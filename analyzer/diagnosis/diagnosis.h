@@ -95,7 +95,7 @@ struct diagnosis {
     struct warning_line *warnings;
     size_t warning_count;
     struct counts counts;
-    const struct rule_result *results; // by rule number: what each rule came to
+    const struct rule_result *results;     // by rule number: what each rule came to
     struct text hostname, kernel, os;      // absent unknown
     int64_t collected_at_ns, boot_time_ns; // ROW_NULL unknown
     const char **units;                    // of the logs that the bundle holds, NULL-ended

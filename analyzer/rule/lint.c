@@ -10,8 +10,9 @@
 #include "util/buffer.h"
 #include "util/suggest.h"
 
-static void say(struct linter *linter, struct place place, enum diagnostic_level level, const char *check,
-                const char *message, va_list args)
+static __attribute__((format(printf, 5, 0))) void say(struct linter *linter, struct place place,
+                                                      enum diagnostic_level level, const char *check,
+                                                      const char *message, va_list args)
 {
     struct buffer text = {0}, id = {0};
     buffer_vprintf(&text, message, args);

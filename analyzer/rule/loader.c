@@ -8,8 +8,8 @@
 
 enum { KEYS_MAX = 64, LIST_MAX = 1000 };
 
-static void say(struct loader *loader, struct place place, const char *check, const char *message,
-                va_list args)
+static __attribute__((format(printf, 4, 0))) void say(struct loader *loader, struct place place,
+                                                      const char *check, const char *message, va_list args)
 {
     if (loader->errors++ >= LOADER_ERRORS_MAX)
         return;

@@ -18,7 +18,8 @@ void buffer_add(struct buffer *buffer, struct text text);
 void buffer_puts(struct buffer *buffer, const char *string);
 void buffer_putc(struct buffer *buffer, char byte);
 void buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buffer_vprintf(struct buffer *buffer, const char *format, va_list args);
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 // Room for `more` bytes behind the end; gives the place to write them, the caller adds to len.
 char *buffer_reserve(struct buffer *buffer, size_t more);
 void buffer_clear(struct buffer *buffer);   // keeps the memory

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set(struct error *err, enum error_kind kind, const char *format, va_list args)
+static void __attribute__((format(printf, 3, 0)))
+set(struct error *err, enum error_kind kind, const char *format, va_list args)
 {
     err->kind = kind;
     (void)vsnprintf(err->message, sizeof err->message, format, args);
