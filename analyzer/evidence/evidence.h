@@ -58,6 +58,12 @@ void feeder_close(struct feeder *feeder);
 // and line_base where it stands. Pieces of pieces are not taken.
 void input_piece(struct input *input, const struct member *piece, struct text content);
 
+// The same for a piece that comes bit by bit, so that a long log needs no more memory than a short one. One
+// at a time, and no other pieces between begin and end. False where nobody takes it: then there is no end.
+bool input_piece_begin(struct input *input, const struct member *piece, struct text head);
+void input_piece_feed(struct input *input, struct text content);
+void input_piece_end(struct input *input);
+
 // The line number of a row of this member: its own line plus the member's line_base.
 static inline int64_t input_line(const struct input *input, uint64_t line)
 {

@@ -10,8 +10,11 @@ enum { HEAD_LOOKED_AT = 1024, SPARE_BYTES = 1024 * 1024 };
 
 // Where the pieces of a member go that holds other kinds of evidence.
 struct pieces {
-    struct feeder *feeder;
     struct arena arena;
+    struct buffer state; // of a streaming parser
+    struct member member;
+    const struct evidence *kind;
+    struct input input;
 };
 
 struct feeder {
@@ -46,7 +49,6 @@ struct feeder *feeder_open(const struct limits *limits, struct sink *sink)
     struct feeder *feeder = mem_alloc(1, sizeof *feeder);
     feeder->sink = (struct sink){.row = count_row, .next = sink};
     feeder->limits = limits;
-    feeder->pieces.feeder = feeder;
     return feeder;
 }
 
@@ -208,6 +210,7 @@ void feeder_close(struct feeder *feeder)
     arena_release(&feeder->arena);
     arena_release(&feeder->pieces.arena);
     buffer_release(&feeder->state);
+    buffer_release(&feeder->pieces.state);
     buffer_release(&feeder->whole);
     buffer_release(&feeder->carry);
     free(feeder);
@@ -215,39 +218,58 @@ void feeder_close(struct feeder *feeder)
 
 // ---- pieces ------------------------------------------------------------------------------------
 
-static void run_piece(const struct evidence *kind, struct input *input)
+static bool begin_piece(struct input *input, const struct member *piece, struct text head)
 {
-    if (!kind->feed) {
-        kind->parse(input);
-        return;
-    }
-    input->state = arena_alloc(input->arena, 1, kind->state_bytes ? kind->state_bytes : 1);
-    kind->feed(input);
-    input->content = (struct text){NULL, 0};
-    kind->end(input);
+    struct pieces *pieces = input->pieces;
+    if (!pieces)
+        return false;
+    pieces->member = *piece;
+    pieces->member.type = MEMBER_FILE;
+    pieces->member.node = input->member->node;
+    pieces->member.head = text_slice(head, 0, MEMBER_HEAD_BYTES);
+    pieces->member.bare = false;
+    pieces->kind = evidence_of(&pieces->member);
+    if (!pieces->kind)
+        return false;
+    pieces->member.kind = pieces->kind->name;
+    pieces->input = (struct input){
+        .member = &pieces->member, .arena = &pieces->arena, .sink = input->sink, .limits = input->limits};
+    if (pieces->kind->feed)
+        pieces->input.state = fresh_state(&pieces->state, pieces->kind->state_bytes);
+    return true;
+}
+
+static void end_piece(struct pieces *pieces)
+{
+    pieces->input.content = (struct text){NULL, 0};
+    if (pieces->kind->feed)
+        pieces->kind->end(&pieces->input);
+    arena_reset(&pieces->arena);
 }
 
 void input_piece(struct input *input, const struct member *piece, struct text content)
 {
     struct pieces *pieces = input->pieces;
-    if (!pieces)
+    if (!begin_piece(input, piece, content))
         return;
-    struct member member = *piece;
-    member.type = MEMBER_FILE;
-    member.node = input->member->node;
-    member.head = text_slice(content, 0, MEMBER_HEAD_BYTES);
-    member.bare = false;
-    const struct evidence *kind = evidence_of(&member);
-    if (!kind)
-        return;
-    member.kind = kind->name;
-    struct input inner = {
-        .member = &member,
-        .content = kind->feed ? content : text_slice(content, 0, input->limits->whole_bytes),
-        .arena = &pieces->arena,
-        .sink = input->sink,
-        .limits = input->limits,
-    };
-    run_piece(kind, &inner);
-    arena_reset(&pieces->arena);
+    bool streams = pieces->kind->feed != NULL;
+    pieces->input.content = streams ? content : text_slice(content, 0, input->limits->whole_bytes);
+    (streams ? pieces->kind->feed : pieces->kind->parse)(&pieces->input);
+    end_piece(pieces);
+}
+
+bool input_piece_begin(struct input *input, const struct member *piece, struct text head)
+{
+    return begin_piece(input, piece, head) && input->pieces->kind->feed;
+}
+
+void input_piece_feed(struct input *input, struct text content)
+{
+    input->pieces->input.content = content;
+    input->pieces->kind->feed(&input->pieces->input);
+}
+
+void input_piece_end(struct input *input)
+{
+    end_piece(input->pieces);
 }

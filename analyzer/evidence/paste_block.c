@@ -5,18 +5,34 @@
 
 // ---- pieces --------------------------------------------------------------------------------------
 
-static void hand_over(struct input *input, struct blocks *blocks, const char *path)
+static struct member piece_of(const struct input *input, const struct blocks *blocks, const char *path)
 {
     struct member piece = {
         .path = text_of(path),
         .source = input->member->source,
         .line_base = input->member->line_base + blocks->first - 1,
         .leaf = text_of(path),
-        .pid = NO_ID,
-        .tid = NO_ID,
     };
     member_place_task(&piece);
+    return piece;
+}
+
+static void hand_over(struct input *input, struct blocks *blocks, const char *path)
+{
+    struct member piece = piece_of(input, blocks, path);
     input_piece(input, &piece, buffer_text(&blocks->text));
+}
+
+// What there is of a block of lines that may be long. Nothing of one that nobody takes is kept.
+static void stream(struct input *input, struct blocks *blocks)
+{
+    struct text text = buffer_text(&blocks->text);
+    struct member piece = piece_of(input, blocks, blocks->path);
+    if (!blocks->streaming)
+        blocks->streaming = input_piece_begin(input, &piece, text);
+    if (blocks->streaming)
+        input_piece_feed(input, text);
+    buffer_clear(&blocks->text);
 }
 
 // The same for a file of a task, whose pid may be a made-up one.
@@ -62,9 +78,12 @@ static void end_block(struct input *input, struct blocks *blocks)
     case BLOCK_LOG:
     case BLOCK_REPORT:
     case BLOCK_GOROUTINES:
-        hand_over(input, blocks, blocks->path);
+        stream(input, blocks);
         break;
     }
+    if (blocks->streaming)
+        input_piece_end(input);
+    blocks->streaming = false;
     blocks->block = BLOCK_NONE;
     buffer_clear(&blocks->text);
     arena_reset(input->arena);
@@ -72,15 +91,13 @@ static void end_block(struct input *input, struct blocks *blocks)
 
 static void append(struct input *input, struct blocks *blocks, const struct numbered *held)
 {
-    bool is_log = blocks->block == BLOCK_LOG || blocks->block == BLOCK_REPORT;
-    if (blocks->text.len + held->line.text.len >= input->limits->whole_bytes) {
-        if (!is_log)
-            return;
-        enum block block = blocks->block; // a long log goes over in several pieces
-        end_block(input, blocks);
-        blocks->block = block;
-        blocks->first = held->number;
-    }
+    enum { STREAM_BYTES = 64 * 1024 };
+    bool streams =
+        blocks->block == BLOCK_LOG || blocks->block == BLOCK_REPORT || blocks->block == BLOCK_GOROUTINES;
+    if (streams && blocks->text.len >= STREAM_BYTES)
+        stream(input, blocks);
+    if (blocks->text.len + held->line.text.len >= input->limits->whole_bytes)
+        return;
     buffer_add(&blocks->text, held->line.text);
     buffer_putc(&blocks->text, '\n');
 }

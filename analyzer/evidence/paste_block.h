@@ -29,7 +29,8 @@ struct blocks {
     int64_t last;       // task last named or shown; NO_ID for none
 
     enum block block;
-    struct buffer text; // of the block
+    struct buffer text; // of the block; of a log only what was not yet handed over
+    bool streaming;     // a log's piece is open
     uint64_t first;     // its first line
     int64_t pid, tid;   // its owner
     bool entry, over;   // of a stack: it reached the entry frames; its end mark came
