@@ -7,15 +7,16 @@ struct text log_unit_of(struct text ident)
 {
     static const struct {
         const char *ident, *unit;
+        size_t length;
     } units[] = {
-#define UNIT(ident, unit) {ident, unit},
+#define UNIT(ident, unit) {ident, unit, sizeof(ident) - 1},
 #include "evidence/units.list"
 #undef UNIT
     };
     if (text_ends(ident, ".service"))
         ident.len -= strlen(".service");
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (text_is(ident, units[i].ident))
+        if (ident.len == units[i].length && memcmp(ident.ptr, units[i].ident, ident.len) == 0)
             return text_of(units[i].unit);
     return ident;
 }

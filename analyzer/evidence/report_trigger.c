@@ -328,7 +328,8 @@ bool report_may_begin(struct text message)
     struct text text = skip_origin(message);
     if (!text.len)
         return false;
-    for (size_t i = 0; i < sizeof triggers / sizeof *triggers; i++)
+    bool likely = memchr("ItWBNSKkUgdioOTMu-", text.ptr[0], 18) != NULL; // first letters of triggers
+    for (size_t i = 0; likely && i < sizeof triggers / sizeof *triggers; i++)
         if (trigger_fits(&triggers[i], text))
             return true;
     struct report_task task;
