@@ -43,7 +43,7 @@ UNITS := $(sort $(wildcard tests/unit/*.c))
 UNIT_PROGRAMS := $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
 .DEFAULT_GOAL := $(BUILD)/inquest
-.PHONY: all help deps check-deps demo check tests-built bench check-pprof fuzz install uninstall golden floors headers format lint clean
+.PHONY: all help deps check-deps demo check tests-built bench check-pprof check-browser fuzz install uninstall golden floors headers format lint clean
 .SECONDARY:
 
 all: $(BUILD)/inquest
@@ -117,6 +117,9 @@ bench: $(BUILD)/inquest ## measure speed and memory against bsdtar in the same r
 
 check-pprof: $(BUILD)/inquest ## compare profiles with go tool pprof itself, which apt installs
 	@sh tests/pprof/check.sh --install
+
+check-browser: $(BUILD)/inquest ## use flame graphs in Chromium, where it is installed
+	@sh tests/pprof/browser.sh
 
 fuzz: ## run every fuzz target for FUZZ_S seconds (default 60)
 	@sh tests/fuzz/run.sh

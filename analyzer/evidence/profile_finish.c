@@ -64,6 +64,24 @@ static void check_types(struct profile *profile)
     profile->types.count = profile->stacks.width;
 }
 
+// The other forms use numbers of no string for what they do not have.
+static void check_strings(struct profile *profile)
+{
+    uint64_t outside = 0;
+    if (profile->form != PROFILE_PROTOBUF)
+        return;
+    for (size_t i = 0; i < profile->functions.count; i++)
+        outside += profile->functions.items[i].defined &&
+                   (profile->functions.items[i].name >= profile->strings.count ||
+                    profile->functions.items[i].file >= profile->strings.count);
+    for (size_t i = 0; i < profile->types.count; i++)
+        outside += profile->types.items[i].type >= profile->strings.count ||
+                   profile->types.items[i].unit >= profile->strings.count;
+    if (outside)
+        profile_warn(profile, 0, "%llu functions or sample types are named by strings that are not there",
+                     (unsigned long long)outside);
+}
+
 static void warn_dropped(struct profile *profile)
 {
     if (profile->ids_full)
@@ -226,6 +244,7 @@ static bool use_same(struct profile *profile, struct profile_numbers *stack, voi
 
 void profile_finish(struct profile *profile)
 {
+    check_strings(profile);
     check_types(profile);
     drop_bad_samples(profile);
     merge_mappings(profile);

@@ -84,17 +84,33 @@ static bool take_values(struct proto *proto, const struct wire_field *field)
     return true;
 }
 
-// A hash that does not depend on the order of labels; one without a value is none (google/pprof
-// profile/encode.go, postDecode).
+// How many labels of this key and kind the sample had before: the values of one key are a list. Only the
+// first keys are told apart, real samples have a handful.
+static uint64_t place_in_list(struct proto *proto, uint64_t key, bool is_text)
+{
+    uint64_t mixed = key << 1 | is_text;
+    for (size_t i = 0; i < proto->label_keys; i++)
+        if (proto->label_key[i].key == mixed)
+            return ++proto->label_key[i].count;
+    if (proto->label_keys < PROTO_LABEL_KEYS)
+        proto->label_key[proto->label_keys++] = (struct proto_label_key){.key = mixed};
+    return 0;
+}
+
+// A hash that depends on the order of a key's values, not on that of the keys; a label without a value is
+// none (google/pprof profile/encode.go, postDecode, and merge.go, Sample.key).
 static bool take_label(struct proto *proto, struct wire body, uint32_t *label)
 {
-    uint64_t numbers[5] = {0};
+    uint64_t numbers[6] = {0};
     if (!read_numbers(proto, body, numbers, 5))
         return false;
-    if (numbers[2] != 0)
+    bool is_text = numbers[2] != 0;
+    if (is_text)
         numbers[3] = numbers[4] = 0;
-    if (numbers[2] != 0 || numbers[3] != 0 || numbers[4] != 0)
-        *label += (uint32_t)hash_bytes(numbers + 1, sizeof numbers - sizeof *numbers, 0) | 1;
+    if (!is_text && numbers[3] == 0 && numbers[4] == 0)
+        return true;
+    numbers[5] = place_in_list(proto, numbers[1], is_text);
+    *label += (uint32_t)hash_bytes(numbers + 1, sizeof numbers - sizeof *numbers, 0) | 1;
     return true;
 }
 
@@ -123,6 +139,7 @@ bool proto_take_sample(struct proto *proto, struct wire body)
     uint32_t label = 0;
     buffer_clear(&proto->stack);
     array_clear(&proto->values);
+    proto->label_keys = 0;
     if (!read_sample(proto, body, &label))
         return false;
     if (!profile->sampling) { // in a file that names its types last, the first sample says how many there are

@@ -10,6 +10,11 @@
 
 #include "evidence/profile_model.h"
 
+enum { PROTO_LABEL_KEYS = 16 };
+struct proto_label_key {
+    uint64_t key, count;
+};
+
 struct proto {
     struct profile *profile;
     struct buffer pending; // a field of which more is to come
@@ -26,6 +31,8 @@ struct proto {
     uint64_t string_bytes, lost_strings;
     struct buffer stack; // scratch of one sample
     ARRAY(int64_t) values;
+    struct proto_label_key label_key[PROTO_LABEL_KEYS];
+    size_t label_keys;
 };
 
 void proto_init(struct proto *proto, struct profile *profile);

@@ -185,7 +185,7 @@ static void check_own(struct recorded *recorded, struct text expected)
     struct text line;
     while (expected.len && text_split(&expected, '\n', &line)) {
         bool peek = text_skip(&line, "### peek ");
-        uint64_t type;
+        uint64_t type = 0;
         assert_true((peek || text_skip(&line, "### top ")) && text_to_u64(line, &type));
         recorded->report.options = (struct graph_options){.type = (size_t)type};
         (void)snprintf(recorded->what, sizeof recorded->what, "type %d%s", (int)type, peek ? ", calls" : "");
