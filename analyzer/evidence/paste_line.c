@@ -32,6 +32,12 @@ static bool any_is(struct text text, const char *const *words)
 
 // ---- evidence ----------------------------------------------------------------------------------
 
+// Nearly no line is a frame, and this tells most of them from one: an offset, or an address in brackets.
+static bool may_be_frame(struct text text)
+{
+    return text_contains(text, "+0x") || text_contains(text, "[<") || text_contains(text, "[&lt;");
+}
+
 static bool is_frame(struct paste_reader *reader, struct text text, struct paste_line *line)
 {
     struct frame frame;
@@ -189,7 +195,7 @@ void paste_line_read(struct paste_reader *reader, struct text text, struct paste
     *line = (struct paste_line){.text = text, .pid = NO_ID, .tid = NO_ID};
     if (trimmed.len == 0) {
         line->kind = PASTE_BLANK;
-    } else if (is_frame(reader, trimmed, line)) {
+    } else if (may_be_frame(trimmed) && is_frame(reader, trimmed, line)) {
         bool stamped = is_log(reader, trimmed, line);
         line->kind = stamped ? PASTE_LOG : PASTE_FRAME;
         if (!paste_proc_path(trimmed, line))
