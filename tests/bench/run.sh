@@ -52,7 +52,7 @@ printf '%-46s %9s %9s %7s %9s\n' what seconds bsdtar ratio 'peak MB'
 row() {
     name=$1 file=$2; shift 2
     set -- "$(repeat bsdtar -xOf "$file")" "$(repeat "$@")"
-    echo "$1 $2" | awk -v name="$name" '{ printf "%-46s %9.3f %9.3f %7.2f %9.1f%s\n", name, $4, $1, $4 / $1, $5 / 1024, $6 > 1 ? "  exit " $6 : "" }'
+    echo "$1 $2" | awk -v name="$name" '{ printf "%-46s %9.3f %9.3f %7.2f %9.1f%s\n", name, $4, $1, $4 / $1, $5 / 1024, ($6 > 1 ? "  exit " $6 : "") }'
 }
 alone() { # no archive beside it
     name=$1; shift
@@ -80,7 +80,7 @@ fi
 # rules: copies of the built-in ones under other names
 mkdir "$work/r100" "$work/r1000"
 n=0
-for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
     for file in rules/*/*.yaml; do
         case $file in rules/wait/*) continue ;; esac
         n=$((n + 1)); [ $n -le 1000 ] || break 2
