@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Inside of sight.h: what patterns match (sight.c) on its way to tables of rows (sight_rows.c,
+// sight_profile.c).
+#ifndef INQUEST_RULE_SIGHTS_H
+#define INQUEST_RULE_SIGHTS_H
+
+#include "rule/sight.h"
+#include "util/array.h"
+
+// One distinct thing that a pattern matches: a stack, a wait channel, a kind of link, a profile's type.
+struct sight {
+    int64_t stack; // stack.id
+    uint32_t depth, frame;
+    bool reliable, blank;
+    struct text top, module, lock; // of a stack
+    struct text word;              // wait channel; link kind; profile's member
+    struct text type;              // profile's sample type
+};
+struct sight_list ARRAY_BODY(struct sight);
+
+struct sights {
+    const struct rulebook *book;
+    struct db *db;
+    struct text_matcher *hits;
+    const struct limits *limits;
+    struct arena arena;
+    struct sight_list *lists; // by pattern number
+};
+
+// sights_fill() of a profile pattern; `insert` is the statement that adds a row.
+bool sights_fill_profiles(struct sights *sights, const struct rule_pattern *pattern, struct statement *insert,
+                          uint64_t *added, struct error *err);
+
+#endif
