@@ -13,6 +13,7 @@ struct tree {
     struct buffer *out;
     uint8_t *shown; // by edge
     size_t lines;
+    bool more[DEPTH_MAX + 2]; // by depth: a sibling still comes
 };
 
 static bool waits_itself(const struct tree *tree, int64_t tid)
@@ -32,13 +33,14 @@ static void name_task(struct buffer *line, struct text comm, int64_t tid)
         buffer_printf(line, " (%lld)", (long long)tid);
 }
 
+// The lines that lead down from above: │ where a sibling still comes, └ and ├ for the line itself.
 static void put(struct tree *tree, size_t depth, struct buffer *line)
 {
     CLEANUP(buffer_release) struct buffer first = {0};
-    for (size_t i = 0; i + 1 < depth; i++)
-        buffer_puts(&first, "   ");
+    for (size_t i = 1; i < depth; i++)
+        buffer_puts(&first, tree->more[i] ? "│  " : "   ");
     if (depth)
-        buffer_puts(&first, "└─ ");
+        buffer_puts(&first, tree->more[depth] ? "├─ " : "└─ ");
     size_t width = depth * 3;
     wrap(tree->out, first.ptr ? first.ptr : "", width, width + 3, buffer_text(line));
     buffer_clear(line);
@@ -58,29 +60,45 @@ static void put_waiter(struct tree *tree, const struct wait_edge *edge, size_t d
     put(tree, depth, &line);
 }
 
+static bool is_below(const struct tree *tree, size_t i, int64_t holder, struct text what)
+{
+    return !tree->shown[i] && tree->edges[i].holder == holder && text_equal(tree->edges[i].what, what);
+}
+
+static size_t next_below(const struct tree *tree, size_t from, int64_t holder, struct text what)
+{
+    while (from < tree->count && !is_below(tree, from, holder, what))
+        from++;
+    return from;
+}
+
+static void put_rest(struct tree *tree, size_t depth, size_t count)
+{
+    CLEANUP(buffer_release) struct buffer line = {0};
+    tree->more[depth] = false;
+    buffer_printf(&line, "and %zu more", count);
+    put(tree, depth, &line);
+}
+
 static void put_below(struct tree *tree, int64_t holder, struct text what, size_t depth)
 {
-    size_t shown = 0, more = 0;
-    for (size_t i = 0; i < tree->count; i++) {
+    size_t shown = 0, rest = 0;
+    for (size_t i = next_below(tree, 0, holder, what); i < tree->count;
+         i = next_below(tree, i, holder, what)) {
         const struct wait_edge *edge = &tree->edges[i];
-        bool below = edge->holder == holder && text_equal(edge->what, what);
-        if (!below || tree->shown[i])
-            continue;
         tree->shown[i] = 1;
         if (shown >= WAITERS_SHOWN || tree->lines >= LINES_MAX) {
-            more++;
+            rest++;
             continue;
         }
         shown++;
+        tree->more[depth] = next_below(tree, i, holder, what) < tree->count;
         put_waiter(tree, edge, depth);
         if (depth < DEPTH_MAX)
             put_below(tree, edge->waiter, (struct text){NULL, 0}, depth + 1);
     }
-    if (more && tree->lines < LINES_MAX) {
-        CLEANUP(buffer_release) struct buffer line = {0};
-        buffer_printf(&line, "and %zu more", more);
-        put(tree, depth, &line);
-    }
+    if (rest && tree->lines < LINES_MAX)
+        put_rest(tree, depth, rest);
 }
 
 static void put_root(struct tree *tree, const struct wait_edge *edge)
