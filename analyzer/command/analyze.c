@@ -82,6 +82,7 @@ static bool analyze_bundle(const struct job *job, const struct jail *jail, struc
         .limits = argument_limits(analysis->arguments),
         .book = &analysis->book,
         .prefilter = !argument_given(analysis->arguments, "no-prefilter"),
+        .quiet = argument_given(analysis->arguments, "quiet"),
         .jail = jail,
         .db_path = job->db_path,
     };

@@ -226,6 +226,7 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
     struct pipeline pipeline = {.limits = argument_limits(explanation->arguments),
                                 .book = &explanation->book,
                                 .prefilter = true,
+                                .quiet = argument_given(explanation->arguments, "quiet"),
                                 .jail = jail};
     CLEANUP(nodes_release) struct nodes nodes = {0};
     bool ok = pipeline_read(&pipeline, path ? path : "-", &nodes, err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/progress.h"
 #include "evidence/evidence.h"
 #include "util/array.h"
 #include "util/memory.h"
@@ -81,10 +82,24 @@ static struct reading_node *node_of(struct reading *reading, const struct member
     return NULL;
 }
 
+static void read_member(struct feeder *feeder, struct bundle *bundle, const struct member *member,
+                        struct progress *progress)
+{
+    struct text piece;
+    feeder_begin(feeder, member);
+    while (bundle_read(bundle, &piece)) {
+        feeder_piece(feeder, piece);
+        progress_add(progress, 0, piece.len);
+    }
+    feeder_end(feeder);
+    progress_add(progress, 1, 0);
+}
+
 static bool read_members(struct reading *reading, struct bundle *bundle, struct error *err)
 {
+    struct progress progress;
+    progress_init(&progress, reading->pipeline->quiet);
     struct member member;
-    struct text piece;
     while (bundle_next(bundle, &member)) {
         struct reading_node *node = node_of(reading, &member, err);
         if (!node && err->message[0])
@@ -92,11 +107,9 @@ static bool read_members(struct reading *reading, struct bundle *bundle, struct 
         if (!node)
             continue;
         node->placed |= member.node.ptr != NULL;
-        feeder_begin(node->feeder, &member);
-        while (bundle_read(bundle, &piece))
-            feeder_piece(node->feeder, piece);
-        feeder_end(node->feeder);
+        read_member(node->feeder, bundle, &member, &progress);
     }
+    progress_end(&progress);
     return true;
 }
 

@@ -20,6 +20,7 @@ struct pipeline {
     const struct limits *limits;
     const struct rulebook *book; // NULL: no rules are matched
     bool prefilter;
+    bool quiet;              // no progress line
     const struct jail *jail; // locked before the bundle is opened; NULL for none
     const char *db_path;     // NULL: private stores. With several nodes all but the first are refused
 };

@@ -187,7 +187,9 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
 {
     const struct job *job = context;
     CLEANUP(nodes_release) struct nodes nodes = {0};
-    struct pipeline pipeline = {.limits = argument_limits(job->arguments), .jail = jail};
+    struct pipeline pipeline = {.limits = argument_limits(job->arguments),
+                                .quiet = argument_given(job->arguments, "quiet"),
+                                .jail = jail};
     bool ok = pipeline_read(&pipeline, argument_word(job->arguments, 0), &nodes, err);
     for (size_t i = 0; i < nodes.count && ok; i++)
         ok = query_node(&nodes.items[i], argument_word(job->arguments, 1), job->write, job->output, err);

@@ -12,8 +12,10 @@ struct job {
 static int do_job(void *context, const struct jail *jail, struct error *err)
 {
     const struct job *job = context;
-    struct pipeline pipeline = {
-        .limits = argument_limits(job->arguments), .jail = jail, .db_path = job->db_path};
+    struct pipeline pipeline = {.limits = argument_limits(job->arguments),
+                                .quiet = argument_given(job->arguments, "quiet"),
+                                .jail = jail,
+                                .db_path = job->db_path};
     CLEANUP(nodes_release) struct nodes nodes = {0};
     return pipeline_read(&pipeline, argument_word(job->arguments, 0), &nodes, err) ? EXIT_ANALYSED
                                                                                    : command_failed(err);
