@@ -67,6 +67,23 @@ static struct text comm_of(struct db *db, int64_t tid, struct arena *arena)
                                                        : (struct text){NULL, 0};
 }
 
+// A thread that had moved on in the second sample does not wait: it passes.
+static bool drop_passing(struct maker *maker, struct error *err)
+{
+    CLEANUP(statement_release)
+    struct statement *query =
+        statement_open(store_db(maker->store), "SELECT 1 FROM thread WHERE tid = ? AND moved_on = 1", err);
+    size_t kept = 0;
+    for (size_t i = 0; query && i < maker->edges.count; i++) {
+        bind_integer(query, 1, maker->edges.items[i].waiter);
+        if (statement_step(query, err) == STEP_DONE)
+            maker->edges.items[kept++] = maker->edges.items[i];
+        statement_reset(query);
+    }
+    maker->edges.count = kept;
+    return query != NULL;
+}
+
 static bool make_waits(struct maker *maker, struct error *err)
 {
     run_kind(maker, RULE_WAIT);
@@ -75,6 +92,8 @@ static bool make_waits(struct maker *maker, struct error *err)
         if (maker->book->rules[i]->kind == RULE_WAIT && maker->results[i].outcome == OUTCOME_FIRED)
             waits_add(&maker->edges, &maker->results[i]);
     size_t crowded;
+    if (!drop_passing(maker, err))
+        return false;
     waits_settle(&maker->edges, &crowded);
     if (crowded)
         warn(maker, TEXT(""),
