@@ -47,6 +47,20 @@ static void candidates_are_counted(void **state)
     array_release(&list);
 }
 
+static void a_proof_refutes_guesses_about_other_things(void **state)
+{
+    (void)state;
+    struct edge_list list = {0};
+    size_t crowded;
+    struct wait_edge edges[] = {edge(1, 2, "a guess", false), edge(1, 3, "what is proved", true),
+                                edge(2, 4, "a guess", false)};
+    settle(&list, edges, 3, &crowded);
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.items[0].holder, 3);
+    assert_int_equal(list.items[1].waiter, 2);
+    array_release(&list);
+}
+
 static void more_than_eight_candidates_draw_no_edge(void **state)
 {
     (void)state;
@@ -112,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(repeats_keep_the_proved_one),
         cmocka_unit_test(candidates_are_counted),
+        cmocka_unit_test(a_proof_refutes_guesses_about_other_things),
         cmocka_unit_test(more_than_eight_candidates_draw_no_edge),
         cmocka_unit_test(all_proved_members_hold),
         cmocka_unit_test(everybody_behind_is_counted_once),
