@@ -139,16 +139,51 @@ static void drop_tables(struct db *db, const struct rule *rule, size_t made)
         (void)sights_drop(db, &rule->patterns[i], &ignored);
 }
 
-static bool fill_tables(struct rule_run *run, const struct rule *rule, bool *all, struct error *err)
+struct fill {
+    const struct rule_pattern *pattern;
+    uint64_t weight;
+};
+
+// What is required first, of that the lightest first: an empty one ends the rule before the others cost
+// anything.
+static int by_weight(const void *a, const void *b)
 {
+    const struct fill *x = a, *y = b;
+    if (x->pattern->optional != y->pattern->optional)
+        return x->pattern->optional - y->pattern->optional;
+    if (x->weight != y->weight)
+        return x->weight < y->weight ? -1 : 1;
+    return x->pattern->number < y->pattern->number ? -1 : 1;
+}
+
+// *all: no required pattern is empty. As soon as one is, the rest is left unfilled.
+static bool fill_tables(struct rule_run *run, const struct rule *rule, struct arena *arena, bool *all,
+                        struct error *err)
+{
+    struct fill *order = arena_alloc(arena, rule->pattern_count, sizeof *order);
+    for (size_t i = 0; i < rule->pattern_count; i++)
+        order[i] = (struct fill){&rule->patterns[i], sights_weight(run->sights, &rule->patterns[i])};
+    if (rule->pattern_count)
+        qsort(order, rule->pattern_count, sizeof *order, by_weight);
     *all = true;
-    for (size_t i = 0; i < rule->pattern_count; i++) {
+    for (size_t i = 0; i < rule->pattern_count && *all; i++) {
         uint64_t added;
-        if (!sights_fill(run->sights, &rule->patterns[i], &added, err))
+        if (!sights_fill(run->sights, order[i].pattern, &added, err))
             return false;
-        *all &= added > 0 || rule->patterns[i].optional;
+        *all = added > 0 || order[i].pattern->optional;
     }
     return true;
+}
+
+// One transaction: without it each row would be one.
+static bool make_tables(struct rule_run *run, const struct rule *rule, struct arena *arena, size_t *made,
+                        bool *all, struct error *err)
+{
+    *made = 0;
+    if (!db_run(run->db, "SAVEPOINT patterns", err))
+        return false;
+    bool ok = create_tables(run->db, rule, made, err) && fill_tables(run, rule, arena, all, err);
+    return db_run(run->db, "RELEASE patterns", err) && ok;
 }
 
 static bool evaluate(struct rule_run *run, const struct rule *rule, struct arena *arena,
@@ -156,8 +191,8 @@ static bool evaluate(struct rule_run *run, const struct rule *rule, struct arena
 {
     size_t made;
     bool all = false;
-    bool ok = create_tables(run->db, rule, &made, err) && fill_tables(run, rule, &all, err) &&
-              (!all || run_query(run, rule, arena, result, err));
+    bool ok =
+        make_tables(run, rule, arena, &made, &all, err) && (!all || run_query(run, rule, arena, result, err));
     drop_tables(run->db, rule, made);
     return ok;
 }

@@ -9,6 +9,9 @@
 #include "rule/match_stack.h"
 #include "util/memory.h"
 
+// A profile gives one row, but its stacks are summed for it.
+enum { PROFILE_WEIGHT = 1000 };
+
 static bool book_has(const struct rulebook *book, enum match_kind kind)
 {
     for (size_t i = 0; i < book->pattern_count; i++)
@@ -17,12 +20,13 @@ static bool book_has(const struct rulebook *book, enum match_kind kind)
     return false;
 }
 
-static void note_stack(struct sights *sights, int64_t id, const struct stack *stack,
+static void note_stack(struct sights *sights, const struct statement *row, const struct stack *stack,
                        const struct stack_match *match)
 {
     struct sight *sight = array_add(&sights->lists[match->pattern->number]);
     *sight = (struct sight){
-        .stack = id,
+        .stack = column_integer(row, 0),
+        .weight = (uint64_t)column_integer(row, 2),
         .depth = match->depth,
         .frame = match->frame,
         .reliable = match->reliable,
@@ -35,7 +39,10 @@ static void note_stack(struct sights *sights, int64_t id, const struct stack *st
 static bool match_stacks(struct sights *sights, struct error *err)
 {
     CLEANUP(statement_release)
-    struct statement *query = statement_open(sights->db, "SELECT id, frames FROM stack ORDER BY id", err);
+    struct statement *query = statement_open(
+        sights->db,
+        "SELECT s.id, s.frames, (SELECT count(*) FROM thread t WHERE t.stack = s.id) FROM stack s ORDER BY 1",
+        err);
     if (!query)
         return false;
     struct stack_matcher *matcher = stack_matcher_open(sights->book, sights->limits);
@@ -47,7 +54,7 @@ static bool match_stacks(struct sights *sights, struct error *err)
         stack_canonical(column_text(query, 1), &arena, &stack);
         size_t count = stack_matcher_run(matcher, &stack, &matches);
         for (size_t i = 0; i < count; i++)
-            note_stack(sights, column_integer(query, 0), &stack, &matches[i]);
+            note_stack(sights, query, &stack, &matches[i]);
         arena_reset(&arena);
     }
     arena_release(&arena);
@@ -78,7 +85,9 @@ static void note_wchan(struct sights *sights, const struct statement *row, const
 {
     if (match_wchan(pattern, column_text(row, 0), sights->limits->pattern_steps))
         *array_add(&sights->lists[pattern->number]) =
-            (struct sight){.word = arena_copy(&sights->arena, column_text(row, 0)), .reliable = true};
+            (struct sight){.word = arena_copy(&sights->arena, column_text(row, 0)),
+                           .weight = (uint64_t)column_integer(row, 1),
+                           .reliable = true};
 }
 
 static void note_link(struct sights *sights, const struct statement *row, const struct rule_pattern *pattern)
@@ -86,7 +95,9 @@ static void note_link(struct sights *sights, const struct statement *row, const 
     bool blank = column_integer(row, 1) != 0;
     if (match_ns_link(pattern, column_text(row, 0), blank, sights->limits->pattern_steps))
         *array_add(&sights->lists[pattern->number]) =
-            (struct sight){.word = arena_copy(&sights->arena, column_text(row, 0)), .blank = blank};
+            (struct sight){.word = arena_copy(&sights->arena, column_text(row, 0)),
+                           .weight = (uint64_t)column_integer(row, 2),
+                           .blank = blank};
 }
 
 // Whether a function of that type in that profile has a name the pattern looks for.
@@ -118,6 +129,7 @@ static void note_profile(struct sights *sights, const struct statement *row,
         *array_add(&sights->lists[pattern->number]) = (struct sight){
             .word = arena_copy(&sights->arena, member),
             .type = arena_copy(&sights->arena, type),
+            .weight = PROFILE_WEIGHT,
         };
 }
 
@@ -130,9 +142,11 @@ struct sights *sights_open(const struct rulebook *book, struct db *db, struct te
     bool ok =
         match_stacks(sights, err) &&
         match_rows(sights, MATCH_WCHAN,
-                   "SELECT DISTINCT wchan FROM thread WHERE wchan IS NOT NULL ORDER BY 1", note_wchan, err) &&
-        match_rows(sights, MATCH_NAMESPACE, "SELECT DISTINCT kind, inode IS NULL FROM ns_link ORDER BY 1, 2",
-                   note_link, err) &&
+                   "SELECT wchan, count(*) FROM thread WHERE wchan IS NOT NULL GROUP BY 1 ORDER BY 1",
+                   note_wchan, err) &&
+        match_rows(sights, MATCH_NAMESPACE,
+                   "SELECT kind, inode IS NULL, count(*) FROM ns_link GROUP BY 1, 2 ORDER BY 1, 2", note_link,
+                   err) &&
         match_rows(sights, MATCH_PROFILE,
                    "SELECT p.member, p.component, t.type FROM profile p JOIN profile_type t USING (member) "
                    "ORDER BY 1, 3",
@@ -164,4 +178,14 @@ bool sights_any(const struct sights *sights, const struct rule_pattern *pattern)
     if (!from_text(pattern))
         return sights->lists[pattern->number].count > 0;
     return sights->hits && text_matcher_hits(sights->hits, pattern).count > 0;
+}
+
+uint64_t sights_weight(const struct sights *sights, const struct rule_pattern *pattern)
+{
+    if (from_text(pattern))
+        return sights->hits ? text_matcher_hits(sights->hits, pattern).count : 0;
+    uint64_t weight = 0;
+    for (size_t i = 0; i < sights->lists[pattern->number].count; i++)
+        weight += sights->lists[pattern->number].items[i].weight;
+    return weight;
 }

@@ -18,6 +18,9 @@ void sights_close(struct sights **sights);
 // Whether the pattern has any row at all. Cheap: no rows are made.
 bool sights_any(const struct sights *sights, const struct rule_pattern *pattern);
 
+// About how many rows the pattern may have, before states and names are asked. As cheap.
+uint64_t sights_weight(const struct sights *sights, const struct rule_pattern *pattern);
+
 // Fills the temporary table of that name, whose columns are those of match_column(). `added` counts.
 // At most limits.pattern_rows rows, the first and the last half by tid or place.
 bool sights_fill(struct sights *sights, const struct rule_pattern *pattern, uint64_t *added,

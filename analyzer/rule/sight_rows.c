@@ -165,43 +165,43 @@ static bool collect_threads(struct sights *sights, const struct rule_pattern *pa
     return true;
 }
 
-// Binds the column of that name; false when the row has none.
-static bool bind_thread_column(struct statement *insert, int at, const char *name, const struct row *row)
+// Numbers and texts of a row by name, in the order of the arrays below.
+static const char *const number_names[] = {"tid",      "pid",      "pidns", "netns", "depth",
+                                           "reliable", "moved_on", "time",  "age_s"};
+static const char *const text_names[] = {"comm", "state",    "container", "pod", "seen",
+                                         "lock", "evidence", "module",    "top"};
+enum {
+    NUMBERS = sizeof number_names / sizeof *number_names,
+    TEXTS = sizeof text_names / sizeof *text_names,
+};
+
+static void bind_row(struct statement *insert, const int *numbers_at, const int *texts_at,
+                     const struct row *row)
 {
     const struct sight *sight = row->sight;
-    const struct {
-        const char *name;
-        int64_t number;
-    } numbers[] = {
-        {"tid", row->tid},
-        {"pid", row->pid},
-        {"pidns", row->pidns},
-        {"netns", row->netns},
-        {"depth", (int64_t)sight->depth},
-        {"reliable", sight->reliable},
-        {"moved_on", row->moved_on},
-        {"time", row->time},
-        {"age_s", row->age_s},
+    const int64_t numbers[NUMBERS] = {
+        row->tid,        row->pid,      row->pidns, row->netns, (int64_t)sight->depth,
+        sight->reliable, row->moved_on, row->time,  row->age_s,
     };
-    const struct {
-        const char *name;
-        struct text text;
-    } texts[] = {
-        {"comm", row->comm},   {"state", row->state},     {"container", row->container},
-        {"pod", row->pod},     {"seen", row->seen},       {"evidence", row->evidence},
-        {"lock", sight->lock}, {"module", sight->module}, {"top", sight->top.ptr ? sight->top : sight->word},
+    const struct text texts[TEXTS] = {
+        row->comm,     row->state,    row->container,
+        row->pod,      row->seen,     sight->lock,
+        row->evidence, sight->module, sight->top.ptr ? sight->top : sight->word,
     };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (strcmp(name, numbers[i].name) == 0) {
-            bind_integer(insert, at, numbers[i].number);
-            return true;
-        }
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strcmp(name, texts[i].name) == 0) {
-            bind_text(insert, at, texts[i].text);
-            return true;
-        }
-    return false;
+    for (size_t i = 0; i < NUMBERS; i++)
+        bind_integer(insert, numbers_at[i], numbers[i]);
+    for (size_t i = 0; i < TEXTS; i++)
+        bind_text(insert, texts_at[i], texts[i]);
+}
+
+// Where the columns of those names stand in the pattern's table, from 1.
+static void find_columns(const struct rule_pattern *pattern, const char *const *names, size_t count, int *at)
+{
+    struct match_column column;
+    for (size_t i = 0; i < count; i++)
+        for (int k = 1; match_column(pattern, (size_t)k - 1, &column); k++)
+            if (strcmp(column.name, names[i]) == 0)
+                at[i] = k;
 }
 
 static bool kept(const struct sights *sights, size_t index, size_t count)
@@ -215,6 +215,9 @@ static bool fill_threads(struct sights *sights, const struct rule_pattern *patte
 {
     struct arena arena = {0};
     struct row_list rows = {0};
+    int numbers_at[NUMBERS] = {0}, texts_at[TEXTS] = {0};
+    find_columns(pattern, number_names, NUMBERS, numbers_at);
+    find_columns(pattern, text_names, TEXTS, texts_at);
     bool ok = collect_threads(sights, pattern, &arena, &rows, err);
     for (size_t i = 0; i < rows.count && ok; i++) {
         const struct row *row = &rows.items[i];
@@ -222,9 +225,7 @@ static bool fill_threads(struct sights *sights, const struct rule_pattern *patte
         bool repeated = row->reported && i && rows.items[i - 1].tid == row->tid && row->tid != ROW_NULL;
         if (repeated || !kept(sights, i, rows.count))
             continue;
-        struct match_column column;
-        for (int at = 1; match_column(pattern, (size_t)at - 1, &column); at++)
-            (void)bind_thread_column(insert, at, column.name, row);
+        bind_row(insert, numbers_at, texts_at, row);
         ok = statement_run(insert, err);
         ++*added;
     }
@@ -278,7 +279,7 @@ static bool fill_hits(struct sights *sights, const struct rule_pattern *pattern,
     return ok;
 }
 
-// ---- rows of links --------------------------------------------------------------
+// ---- rows of links ---------------------------------------------------------------------------
 
 static bool fill_links(struct sights *sights, const struct rule_pattern *pattern, struct statement *insert,
                        uint64_t *added, struct error *err)

@@ -13,6 +13,7 @@ struct sight {
     int64_t stack; // stack.id
     uint32_t depth, frame;
     bool reliable, blank;
+    uint64_t weight;               // rows that it may give
     struct text top, module, lock; // of a stack
     struct text word;              // wait channel; link kind; profile's member
     struct text type;              // profile's sample type
