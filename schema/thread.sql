@@ -49,3 +49,4 @@ CREATE TABLE thread (
 CREATE INDEX thread_pid ON thread (pid);
 CREATE INDEX thread_stack ON thread (stack);
 CREATE INDEX thread_pidns ON thread (pidns);
+CREATE INDEX thread_container ON thread (container);
