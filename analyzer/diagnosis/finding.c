@@ -72,7 +72,8 @@ static void add_subject(struct finding *finding, const char *kind, struct text v
     if (!value.ptr || !value.len || finding->subject_count >= SUBJECTS_MAX)
         return;
     if (strcmp(kind, "container") == 0)
-        value = containers_longest(context->containers, value);
+        value =
+            arena_copy(context->arena, containers_longest(context->containers, value)); // outlives the list
     if (!finding_has_subject(finding, kind, value))
         finding->subjects[finding->subject_count++] = (struct subject){kind, value};
 }
