@@ -455,6 +455,26 @@ def same_bytes():
 
 
 @test
+def samples():
+    made = subprocess.run([sys.executable, os.path.join(HERE, 'samples.py'), '--check'], capture_output=True, text=True)
+    check('samples/ is what samples.py writes', made.returncode == 0, made.stdout)
+    for name, cause in (('s6-sync', None), ('s6-sync-slow', 'quiet'), ('ceph-dead-netns', 'ceph-dead-netns'), ('ceph-slow-mds', 'ceph-vmtruncate-wait'),
+                        ('apiserver-replicasets', 'replicaset-history-unlimited'), ('apiserver-list-churn', 'quiet'),
+                        ('kube-proxy-nodeips', 'kube-proxy-nodeips'), ('kube-proxy-idle', 'quiet')):
+        report = Report.__new__(Report)
+        report.name, report.json = 'samples/' + name, analyse(os.path.join(ROOT, 'samples', name))
+        report.findings = report.json['findings']
+        if cause == 'quiet':
+            report.quiet()
+        elif cause:
+            report.first(cause)
+        else:
+            for symptom in ('umount-stuck', 's-umount-contention', 'pidns-init-waits-children', 'container-stop-failed'):
+                report.explained(symptom)
+            report.waits(291967, 362091, 401200)
+
+
+@test
 def founding_post():
     if not os.path.exists(POST):
         print('skip - the founding post is not here')
