@@ -14,6 +14,7 @@ Prints recall, precision and every miss by name, then `N passed, N failed`. Exit
 benign case is flagged. Arguments are parts of case ids, to look at a few: then each report's findings are shown.
 """
 import collections
+import concurrent.futures
 import importlib.util
 import json
 import os
@@ -165,11 +166,12 @@ def main():
         return 0
     convert = converter()
     tally = Tally()
-    with tempfile.TemporaryDirectory(prefix='inquest-corpus-') as folder:
-        for case in load_cases(names):
-            bundle = os.path.join(folder, case['id'])
-            convert.bundle(case, bundle)
-            report = analyse(bundle)
+    with tempfile.TemporaryDirectory(prefix='inquest-corpus-') as folder, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        cases = list(load_cases(names))
+        for case in cases:
+            convert.bundle(case, os.path.join(folder, case['id']))
+        reports = pool.map(lambda case: analyse(os.path.join(folder, case['id'])), cases)
+        for case, report in zip(cases, reports):
             tally.add(case, report)
             if names:
                 show(case, report)
