@@ -120,9 +120,40 @@ static bool trim_common(struct text *glob, struct text *path)
     return true;
 }
 
+// The fixed bytes of a glob from `at` on, up to the next wildcard. Behind `**` a slash may be left out.
+static struct text fixed_run(struct text glob, size_t at)
+{
+    if (at >= 2 && glob.ptr[at - 1] == '*' && glob.ptr[at - 2] == '*' && glob.ptr[at] == '/')
+        at++;
+    size_t end = at;
+    while (end < glob.len && !is_wild(glob.ptr[end]))
+        end++;
+    return text_slice(glob, at, end - at);
+}
+
+// Whether the path holds every fixed run of the glob: few do of those that do not match.
+static bool holds_runs(struct text glob, struct text path)
+{
+    for (size_t at = 0; at < glob.len;) {
+        if (glob.ptr[at] == '[')
+            return true; // what follows may stand in a set
+        struct text run = is_wild(glob.ptr[at]) ? (struct text){0} : fixed_run(glob, at);
+        if (run.len && text_find(path, run) < 0)
+            return false;
+        at = run.len ? (size_t)(run.ptr + run.len - glob.ptr) : at + 1;
+    }
+    return true;
+}
+
 bool glob_matches(struct text glob, struct text path)
 {
     if (glob.len > GLOB_BYTES_MAX || !glob.len || !path.len || !trim_common(&glob, &path))
+        return false;
+    if (text_is(glob, "**"))
+        return true;
+    if (text_is(glob, "*"))
+        return text_find_byte(path, '/') < 0;
+    if (!holds_runs(glob, path))
         return false;
     struct places now = {0}, next;
     reach(&now, glob, 0);

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "rule/glob.h"
+#include "rule/literals.h"
 #include "rule/require.h"
+#include "util/memory.h"
 
 void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern)
 {
@@ -18,6 +20,17 @@ void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern)
     file->texts = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->texts);
     file->next = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->next);
     memcpy(file->texts, texts, file->text_count * sizeof *texts);
+    file->first = matcher->file_texts.count;
+    for (size_t i = 0; i < file->text_count; i++)
+        *array_add(&matcher->file_texts) = texts[i];
+}
+
+void finish_files(struct text_matcher *matcher)
+{
+    if (!matcher->file_texts.count)
+        return;
+    matcher->file_literals = literals_open(matcher->file_texts.items, matcher->file_texts.count);
+    matcher->file_seen = mem_alloc(matcher->file_texts.count, sizeof *matcher->file_seen);
 }
 
 // A piece of a member with the place in it: the number of the line at `at`.
@@ -95,11 +108,23 @@ static struct text take_line(struct piece *piece)
     return line;
 }
 
+// Which texts stand in the piece, in one pass for all patterns: mostly none does.
+static void note_texts(struct text_matcher *matcher, struct text lines)
+{
+    const uint32_t *found;
+    size_t count = literals_find(matcher->file_literals, lines, &found);
+    matcher->piece++;
+    for (size_t i = 0; i < count; i++)
+        matcher->file_seen[found[i]] = matcher->piece;
+}
+
 static void match_piece(struct text_matcher *matcher, struct file_pattern *file, struct piece piece)
 {
     bool required = matcher->prefilter && file->text_count;
-    for (size_t i = 0; i < file->text_count; i++)
-        file->next[i] = required ? find(piece.at, piece.end, file->texts[i]) : NULL;
+    for (size_t i = 0; i < file->text_count && required; i++) {
+        bool stands = matcher->file_seen[file->first + i] == matcher->piece;
+        file->next[i] = stands ? find(piece.at, piece.end, file->texts[i]) : NULL;
+    }
     while (piece.at < piece.end && !matcher->states[file->pattern->number].out) {
         if (required) {
             const char *place = next_required(file, piece.at, piece.end);
@@ -129,6 +154,8 @@ void match_lines(struct text_matcher *matcher, const struct member *member, stru
     matcher_enter(matcher, member->source, 0, (int64_t)first_line);
     if (!text_equal(buffer_text(&matcher->active_path), member->path))
         choose_files(matcher, member->path);
+    if (matcher->prefilter && matcher->file_literals && matcher->active.count)
+        note_texts(matcher, lines);
     struct piece piece = {member, lines.ptr, lines.ptr + lines.len, first_line};
     for (size_t i = 0; i < matcher->active.count && lines.len; i++)
         match_piece(matcher, &matcher->files.items[matcher->active.items[i]], piece);

@@ -165,6 +165,7 @@ struct text_matcher *text_matcher_open(const struct rulebook *book, const struct
         else if (book->patterns[i]->kind == MATCH_FILE)
             add_file(matcher, book->patterns[i]);
     }
+    finish_files(matcher);
     for (uint32_t i = 0; i < matcher->logs.count; i++)
         if (!matcher->logs.items[i].required)
             *array_add(&matcher->slow) = i;
@@ -193,12 +194,16 @@ void text_matcher_close(struct text_matcher *matcher)
     hit_keeper_close(matcher->keeper);
     if (matcher->literals)
         literals_close(matcher->literals);
+    if (matcher->file_literals)
+        literals_close(matcher->file_literals);
     arena_release(&matcher->arena);
     array_release(&matcher->logs);
     array_release(&matcher->texts);
     array_release(&matcher->log_of);
     array_release(&matcher->slow);
     array_release(&matcher->files);
+    array_release(&matcher->file_texts);
+    free(matcher->file_seen);
     array_release(&matcher->active);
     array_release(&matcher->groups);
     buffer_release(&matcher->active_path);

@@ -20,6 +20,7 @@ struct file_pattern {
     struct text *texts; // that it requires
     size_t text_count;
     const char **next; // of each: where it stands next in the piece, NULL where no more
+    size_t first;      // of them among all texts that files require
 };
 
 // What is known of a pattern while it runs.
@@ -51,6 +52,10 @@ struct text_matcher {
     uint64_t record;
 
     struct file_list ARRAY_BODY(struct file_pattern) files;
+    struct text_list file_texts;    // that files require, one file's after the other's
+    struct literals *file_literals; // NULL where no file requires a text
+    uint64_t *file_seen;            // of each text: the piece it was last found in
+    uint64_t piece;
     struct active_list ARRAY_BODY(size_t) active; // files whose globs name the path
     struct buffer active_path;
     struct member_mark mark;
@@ -65,6 +70,7 @@ void matcher_enter(struct text_matcher *matcher, struct text source, int64_t row
 
 // match_file.c
 void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern);
+void finish_files(struct text_matcher *matcher); // after the last add_file()
 void match_lines(struct text_matcher *matcher, const struct member *member, struct text lines,
                  uint64_t first_line);
 

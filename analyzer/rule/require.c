@@ -9,7 +9,10 @@
 #include "util/buffer.h"
 #include "util/literal.h"
 
-enum { GOOD_BYTES = 8 }; // one text of this length is worth more than several
+enum {
+    GOOD_BYTES = 8,    // one text of this length is worth more than several
+    CLASS_LETTERS = 2, // of a class that stands for its letters: the cases of one
+};
 
 // What stands at `at`: the bytes that one escape or class takes, else one byte.
 static size_t token_length(struct text source, size_t at)
@@ -101,8 +104,56 @@ static void add_all(struct found *found, const struct found *more)
         add_text(found, more->texts[i]);
 }
 
-// One text per alternative of the group at `open`, each searched in the whole branch with that alternative
-// in the group's place.
+// The letters of a class like `[Dd]` that takes exactly one byte; 0 where something else stands there.
+static size_t class_letters(struct text at)
+{
+    size_t end = 1;
+    if (at.len < 4 || at.ptr[0] != '[')
+        return 0;
+    while (end < at.len && end <= CLASS_LETTERS && byte_is_word(at.ptr[end]))
+        end++;
+    bool whole = end > 2 && end < at.len && at.ptr[end] == ']';
+    bool repeated = end + 1 < at.len && strchr("?*+{", at.ptr[end + 1]);
+    return whole && !repeated ? end - 1 : 0;
+}
+
+// One text per letter of the class at `open`.
+static struct found of_class(struct text branch, size_t open, size_t letters, struct arena *arena)
+{
+    struct found found = {0};
+    for (size_t i = 1; i <= letters; i++) {
+        struct buffer variant = {0};
+        buffer_add(&variant, text_slice(branch, 0, open));
+        buffer_putc(&variant, branch.ptr[open + i]);
+        buffer_add(&variant, text_from(branch, open + letters + 2));
+        add_text(&found, literal_of(buffer_text(&variant), arena));
+        buffer_release(&variant);
+    }
+    return found;
+}
+
+// What a branch whose group was chosen requires: `[Ll]ink [Dd]own` has short literals, with one letter put
+// for a class they are longer.
+static struct found of_variant(struct text branch, struct arena *arena)
+{
+    struct found best = {0};
+    add_text(&best, literal_of(branch, arena));
+    size_t depth = 0;
+    for (size_t at = 0; at < branch.len && best.shortest < GOOD_BYTES; at += token_length(branch, at)) {
+        depth += branch.ptr[at] == '(';
+        depth -= branch.ptr[at] == ')';
+        size_t letters = depth ? 0 : class_letters(text_from(branch, at));
+        struct found found = {0};
+        if (letters)
+            found = of_class(branch, at, letters, arena);
+        if (found.shortest > best.shortest)
+            best = found;
+    }
+    return best;
+}
+
+// One text or more per alternative of the group at `open`, each searched in the whole branch with that
+// alternative in the group's place.
 static struct found of_group(struct text branch, size_t open, size_t body, struct arena *arena)
 {
     struct found found = {0};
@@ -118,7 +169,8 @@ static struct found of_group(struct text branch, size_t open, size_t body, struc
         buffer_add(&variant, text_slice(branch, 0, open));
         buffer_add(&variant, text_slice(branch, at, end - at));
         buffer_add(&variant, rest);
-        add_text(&found, literal_of(buffer_text(&variant), arena));
+        struct found texts = of_variant(buffer_text(&variant), arena);
+        add_all(&found, &texts);
         buffer_release(&variant);
         at = end + 1;
     }
@@ -128,8 +180,7 @@ static struct found of_group(struct text branch, size_t open, size_t body, struc
 // The best of what a branch without alternatives of its own requires.
 static struct found of_branch(struct text branch, struct arena *arena)
 {
-    struct found best = {0};
-    add_text(&best, literal_of(branch, arena));
+    struct found best = of_variant(branch, arena);
     size_t depth = 0;
     for (size_t at = 0; at < branch.len && best.shortest < GOOD_BYTES; at += token_length(branch, at)) {
         char c = branch.ptr[at];
