@@ -6,8 +6,8 @@
 #include "util/memory.h"
 #include "util/suggest.h"
 
-static const struct rules_verb *const verbs[] = {&rules_list, &rules_show, &rules_lint,
-                                                 &rules_test, &rules_time, NULL};
+static const struct rules_verb *const verbs[] = {&rules_list, &rules_show, &rules_lint, &rules_test,
+                                                 &rules_why,  &rules_time, NULL};
 
 static int run_rules(const struct arguments *arguments, struct error *err)
 {
@@ -26,7 +26,7 @@ static int run_rules(const struct arguments *arguments, struct error *err)
 
 const struct command command_rules = {
     .name = "rules",
-    .synopsis = "list | show ID | lint [PATH…] | test [ID|PATH…] | bench BUNDLE",
+    .synopsis = "list | show ID | lint [PATH…] | test [ID|PATH…] | why ID BUNDLE | bench BUNDLE",
     .help =
         "The rule author's bench.\n"
         "\n"
@@ -35,6 +35,9 @@ const struct command command_rules = {
         "- lint [PATH…]: what is wrong with rules, as file:line:column; exit 1 on a mistake. --format json "
         "for editors.\n"
         "- test [ID|PATH…]: run the tests that the rules carry; exit 1 when one fails.\n"
+        "- why ID BUNDLE: why the rule fired or did not: what each pattern found or nearly found, the rows "
+        "after "
+        "each step of its query, what evidence is lacking.\n"
         "- bench BUNDLE: CPU time of each rule on a bundle, the slowest first.",
     .run = run_rules,
 };

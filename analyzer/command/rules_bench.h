@@ -14,6 +14,8 @@ struct rules_verb {
 
 extern const struct rules_verb rules_list, rules_show, rules_lint, rules_test, rules_time;
 
+extern const struct rules_verb rules_why;
+
 // Prints to --output or standard output; the status on success.
 struct buffer;
 int rules_print(const struct arguments *arguments, const struct buffer *out, int status, struct error *err);

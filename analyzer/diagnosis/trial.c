@@ -9,6 +9,7 @@
 #include "diagnosis/diagnosis.h"
 #include "evidence/evidence.h"
 #include "evidence/rows.h"
+#include "rule/why.h"
 #include "util/buffer.h"
 #include "util/memory.h"
 
@@ -256,25 +257,55 @@ static bool judge(const struct diagnosis *diagnosis, const struct rule *rule, co
     return holds;
 }
 
-static bool run(const struct rulebook *book, const struct rule *rule, const struct rule_test *test,
-                const struct limits *limits, struct arena *arena, struct diagnosis *diagnosis,
-                struct error *err)
+struct trial {
+    const struct rulebook *book;
+    const struct rule *rule;
+    const struct rule_test *test;
+    const struct limits *limits;
+    struct arena *arena;
+    struct buffer out;
+};
+
+// What matched and what did not, where something was expected and did not come.
+static void describe_miss(struct trial *trial, struct db *db, struct text_matcher *matcher)
+{
+    struct error err = {0};
+    CLEANUP(rule_run_close)
+    struct rule_run *run = rule_run_open(trial->book, db, matcher, trial->limits, &err);
+    struct why_options options = {.indent = 2, .rows = 2, .needs = true};
+    if (run)
+        why_write(run, trial->rule, &options, &trial->out);
+}
+
+static bool judge_store(struct trial *trial, struct store *store, struct text_matcher *matcher,
+                        struct error *err)
+{
+    CLEANUP(diagnosis_release) struct diagnosis diagnosis = {0};
+    if (!diagnosis_make(&diagnosis, trial->book, store, matcher, trial->limits, err))
+        return false;
+    bool holds = judge(&diagnosis, trial->rule, trial->test, &trial->out);
+    if (!holds && trial->test->expect != EXPECT_NONE)
+        describe_miss(trial, store_db(store), matcher);
+    return holds;
+}
+
+static bool run(struct trial *trial, struct error *err)
 {
     CLEANUP(store_close) struct store *store = NULL;
-    if (!store_open(&store, NULL, limits, err))
+    if (!store_open(&store, NULL, trial->limits, err))
         return false;
-    struct text_matcher *matcher = text_matcher_open(book, limits, true, store_sink(store));
-    struct feeder *feeder = feeder_open(limits, text_matcher_sink(matcher));
+    struct text_matcher *matcher = text_matcher_open(trial->book, trial->limits, true, store_sink(store));
+    struct feeder *feeder = feeder_open(trial->limits, text_matcher_sink(matcher));
     const char *path = NULL;
     bool ok = true;
-    if (!test->sample.ptr)
-        feed_inline(feeder, test);
-    else if (!find_sample(rule, test->sample, arena, &path))
-        ok = fail(err, "no sample %.*s in samples/", TEXT_ARG(test->sample));
+    if (!trial->test->sample.ptr)
+        feed_inline(feeder, trial->test);
+    else if (!find_sample(trial->rule, trial->test->sample, trial->arena, &path))
+        ok = fail(err, "no sample %.*s in samples/", TEXT_ARG(trial->test->sample));
     else
-        ok = feed_sample(feeder, path, limits, err);
+        ok = feed_sample(feeder, path, trial->limits, err);
     feeder_close(feeder);
-    ok = ok && store_finish(store, err) && diagnosis_make(diagnosis, book, store, matcher, limits, err);
+    ok = ok && store_finish(store, err) && judge_store(trial, store, matcher, err);
     text_matcher_close(matcher);
     return ok;
 }
@@ -282,14 +313,12 @@ static bool run(const struct rulebook *book, const struct rule *rule, const stru
 bool trial_run(const struct rulebook *book, const struct rule *rule, const struct rule_test *test,
                const struct limits *limits, struct arena *arena, const char **why)
 {
-    CLEANUP(diagnosis_release) struct diagnosis diagnosis = {0};
-    CLEANUP(buffer_release) struct buffer out = {0};
+    struct trial trial = {.book = book, .rule = rule, .test = test, .limits = limits, .arena = arena};
     struct error err = {0};
-    bool holds = run(book, rule, test, limits, arena, &diagnosis, &err);
-    if (!holds)
-        buffer_printf(&out, "  %s\n", err.message);
-    else
-        holds = judge(&diagnosis, rule, test, &out);
-    *why = arena_string(arena, buffer_text(&out));
+    bool holds = run(&trial, &err);
+    if (err.message[0])
+        buffer_printf(&trial.out, "  %s\n", err.message);
+    *why = arena_string(arena, buffer_text(&trial.out));
+    buffer_release(&trial.out);
     return holds;
 }

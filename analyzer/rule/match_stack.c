@@ -10,6 +10,8 @@ struct attempt {
     const struct rule_pattern *pattern;
     const struct stack *stack;
     uint64_t steps;
+    size_t next; // the canonical frame where the next item is looked for
+    bool ask_why;
     struct buffer text;
 };
 
@@ -82,17 +84,35 @@ static size_t find_run(struct attempt *attempt, size_t item, size_t length, size
     return count;
 }
 
+// How many items of a run that fits nowhere stand below one another at most; where the next should stand is
+// noted. For those who ask why.
+static size_t best_part(struct attempt *attempt, size_t item, size_t length, size_t last)
+{
+    size_t best = 0, first = attempt->next;
+    for (size_t at = first; at < attempt->stack->canonical_count && at <= last; at++) {
+        size_t fits = 0;
+        while (fits < length && run_fits(attempt, item, fits + 1, at))
+            fits++;
+        if (fits > best) {
+            best = fits;
+            attempt->next = at + fits;
+        }
+    }
+    return best;
+}
+
 // Places all items. *start is the first item's frame; the number of items that found a place comes back.
 static size_t place_items(struct attempt *attempt, size_t *start)
 {
     const struct rule_pattern *pattern = attempt->pattern;
     size_t at = pattern->above ? 1 : 0;
     for (size_t item = 0; item < pattern->item_count;) {
+        attempt->next = at;
         size_t length = run_length(pattern, item);
         size_t last = item == 0 && pattern->top ? 0 : SIZE_MAX;
         at = find_run(attempt, item, length, at, last);
         if (at == attempt->stack->canonical_count)
-            return item;
+            return item + (attempt->ask_why ? best_part(attempt, item, length, last) : 0);
         *start = item == 0 ? at : *start;
         at += length;
         item += length;
@@ -178,11 +198,12 @@ bool stack_pattern_matches(const struct rule_pattern *pattern, const struct stac
 }
 
 enum stack_miss stack_pattern_miss(const struct rule_pattern *pattern, const struct stack *stack,
-                                   uint64_t steps, size_t *items_matched)
+                                   uint64_t steps, size_t *items_matched, size_t *next)
 {
-    struct attempt attempt = {.pattern = pattern, .stack = stack, .steps = steps};
+    struct attempt attempt = {.pattern = pattern, .stack = stack, .steps = steps, .ask_why = true};
     size_t start = 0;
     enum stack_miss miss = miss_of(&attempt, &start, items_matched);
+    *next = attempt.next;
     buffer_release(&attempt.text);
     return miss;
 }

@@ -46,10 +46,11 @@ bool stack_pattern_matches(const struct rule_pattern *pattern, const struct stac
                            struct stack_match *match);
 
 // How far the items of a pattern got on a stack that it does not match: items matched before the
-// first that found no place (for `rules test` and `why`: the nearest stack), and why it failed.
+// first that found no place (for `rules test` and `why`: the nearest stack), and why it failed. *next is the
+// canonical frame that the first item without a place was looked for from: the one below the last match.
 enum stack_miss { STACK_HIT, STACK_ITEM, STACK_TOP, STACK_ABOVE, STACK_NOT, STACK_LOCK };
 enum stack_miss stack_pattern_miss(const struct rule_pattern *pattern, const struct stack *stack,
-                                   uint64_t steps, size_t *items_matched);
+                                   uint64_t steps, size_t *items_matched, size_t *next);
 
 // `state:` and `comm:` of a stack or wchan pattern. state is one letter; absent texts pass only an absent
 // key.

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "rule/near.h"
 #include "rule/needs.h"
 #include "rule/sight.h"
 #include "util/array.h"
@@ -13,6 +14,7 @@
 struct rule_run {
     struct db *db;
     const struct limits *limits;
+    struct text_matcher *hits;
     struct sights *sights;
     struct needs *needs;
 };
@@ -21,7 +23,7 @@ struct rule_run *rule_run_open(const struct rulebook *book, struct db *db, struc
                                const struct limits *limits, struct error *err)
 {
     struct rule_run *run = mem_alloc(1, sizeof *run);
-    *run = (struct rule_run){.db = db, .limits = limits};
+    *run = (struct rule_run){.db = db, .limits = limits, .hits = hits};
     run->sights = sights_open(book, db, hits, limits, err);
     run->needs = run->sights ? needs_open(db, limits, err) : NULL;
     if (!run->needs)
@@ -254,6 +256,22 @@ void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *a
     uint64_t start = cpu_time_ns();
     decide(run, rule, arena, result);
     result->cpu_ns = cpu_time_ns() - start;
+}
+
+bool rule_run_look(struct rule_run *run, const struct rule *rule, rule_look *look, void *context,
+                   struct error *err)
+{
+    size_t made;
+    bool ok = create_tables(run->db, rule, &made, err);
+    for (size_t i = 0; i < rule->pattern_count && ok; i++) {
+        uint64_t added;
+        ok = sights_fill(run->sights, &rule->patterns[i], &added, err);
+    }
+    struct near_view view = {run->db, run->limits, run->hits};
+    if (ok)
+        look(context, &view, run->needs);
+    drop_tables(run->db, rule, made);
+    return ok;
 }
 
 // ---- checks and access -----------------------------------------------------------------------

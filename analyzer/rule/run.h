@@ -50,6 +50,13 @@ void rule_run_close(struct rule_run **run); // fits CLEANUP()
 void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *arena,
                   struct rule_result *result);
 
+// Shows a rule's patterns as tables to look(): all are filled, whatever is empty. Fails where SQLite does.
+struct near_view;
+struct needs;
+typedef void rule_look(void *context, const struct near_view *view, struct needs *needs);
+bool rule_run_look(struct rule_run *run, const struct rule *rule, rule_look *look, void *context,
+                   struct error *err);
+
 // Prepares a rule's query against the schema with empty tables for its patterns; the callback of lint.h. The
 // context is a struct db.
 bool rule_query_check(void *db, const struct rule *rule, const char *const **columns, int *offset,

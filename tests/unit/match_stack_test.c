@@ -214,9 +214,10 @@ static void why_a_stack_is_missed(void **state)
         assert_true(
             rulebook_add(&fixture.book, "r.yaml", buffer_text(&text), true, NULL, &fixture.diagnostics));
         stack_canonical(text_of(cases[i].frames), &fixture.arena, &fixture.stack);
-        size_t matched = 99;
-        assert_int_equal(stack_pattern_miss(fixture.book.rules[0]->patterns, &fixture.stack, STEPS, &matched),
-                         cases[i].miss);
+        size_t matched = 99, next = 99;
+        assert_int_equal(
+            stack_pattern_miss(fixture.book.rules[0]->patterns, &fixture.stack, STEPS, &matched, &next),
+            cases[i].miss);
         assert_int_equal(matched, cases[i].matched);
         rulebook_release(&fixture.book);
         diagnostics_release(&fixture.diagnostics);
