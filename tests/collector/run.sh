@@ -385,6 +385,12 @@ if wanted commands; then # what they say is kept, masked; what they may not be a
 	has 'commands: a heap' "$b/pprof/kube-proxy/heap.pb.gz" '127.0.0.1:10249/debug/pprof/heap'
 	has 'commands: a unix socket' "$b/pprof/dockerd/goroutine.txt" 'unix-socket /var/run/docker.sock http://d/debug/pprof/goroutine.debug=2'
 	has 'commands: containers' "$b/cmd/crictl-ps.json" 'ps -a -o json'
+	INQUEST_PATH=$work/tools:$PATH $shell "$collect" --quiet --root "$root" -o "$work/out.tar.gz"
+	rm -rf "$b" && mkdir "$b" && tar -xzf "$work/out.tar.gz" -C "$b"
+	gone 'commands: the loopback of another node is not asked' "$b/pprof/kube-proxy"
+	has 'commands: but its sockets' "$b/pprof/dockerd/goroutine.txt" "unix-socket $root/var/run/docker.sock"
+	has 'commands: and its journal' "$b/journal/kubelet.log" "journalctl .*--root=$root"
+	gone 'commands: nor its kernel' "$b/cmd"
 	rm "$work/tools"/* && printf '#!/bin/sh\nexit 7\n' >"$work/tools/curl" && chmod +x "$work/tools/curl"
 	INQUEST_PATH=$work/tools:$PATH run
 	gone 'commands: --no-pprof' "$b/pprof"
