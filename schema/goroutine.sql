@@ -9,7 +9,9 @@ CREATE TABLE goroutine (
     wait_minutes INTEGER, -- the longest wait among them; NULL unknown
     stack TEXT, -- one function a line, top first
     created_by TEXT, -- function that started it
-    id INTEGER, -- of a single goroutine
+    id INTEGER, -- of the one that has waited longest
+    syscall INTEGER, -- number of the system call it waits in, where the dump shows it; NULL otherwise
+    syscall_arg0 INTEGER, -- its first argument (a file descriptor for read, write …)
     evidence TEXT AS (member || ':' || line) VIRTUAL, -- member:line
     PRIMARY KEY (member, line)
 ) WITHOUT ROWID;

@@ -10,6 +10,7 @@ struct group {
     struct text stack, state, created_by; // created_by, line and id: of the one that has waited longest
     uint64_t line;
     int64_t count, wait_minutes, id;
+    int64_t syscall, syscall_arg0; // ROW_NULL: not known
 };
 
 struct goroutine_state {
@@ -30,12 +31,20 @@ static bool claims(const struct member *member)
     return profile_detect(member->head, !named) == PROFILE_GOROUTINES;
 }
 
+static int64_t known(const struct goroutine *goroutine, uint64_t number)
+{
+    return goroutine->in_syscall && number <= INT64_MAX ? (int64_t)number : ROW_NULL;
+}
+
 static struct group *group_of(struct goroutine_state *state, const struct goroutine *goroutine)
 {
     CLEANUP(buffer_release) struct buffer key = {0};
     buffer_add(&key, goroutine->state);
     buffer_putc(&key, '\n');
     buffer_add(&key, goroutine->stack);
+    if (goroutine->in_syscall) // of one call, but not of one file
+        buffer_printf(&key, "\n%llx %llx", (unsigned long long)goroutine->syscall,
+                      (unsigned long long)goroutine->syscall_arg0);
     uint32_t number = intern_find(&state->keys, buffer_text(&key));
     if (number != INTERN_NONE)
         return &state->groups.items[number];
@@ -48,7 +57,9 @@ static struct group *group_of(struct goroutine_state *state, const struct gorout
     group->state = text_slice(state->keys.texts[number], 0, goroutine->state.len);
     if (!goroutine->state.ptr)
         group->state = (struct text){0};
-    group->stack = text_from(state->keys.texts[number], goroutine->state.len + 1);
+    group->stack = text_slice(state->keys.texts[number], goroutine->state.len + 1, goroutine->stack.len);
+    group->syscall = known(goroutine, goroutine->syscall);
+    group->syscall_arg0 = known(goroutine, goroutine->syscall_arg0);
     group->wait_minutes = -2;
     return group;
 }
@@ -100,6 +111,8 @@ static void emit_group(struct input *input, const struct group *group, struct te
     row.stack = group->stack;
     row.created_by = group->created_by;
     row.id = group->id;
+    row.syscall = group->syscall;
+    row.syscall_arg0 = group->syscall_arg0;
     emit_goroutine(input->sink, input->member, &row);
 }
 

@@ -140,14 +140,46 @@ static struct text without_arguments(struct text call)
     return call;
 }
 
+// "0x49" or, where the compiler kept it in a register that may have changed since, "0x49?".
+static bool take_argument(struct text *rest, uint64_t *value)
+{
+    struct text argument;
+    if (!text_split(rest, ',', &argument))
+        return false;
+    argument = text_trim(argument);
+    if (text_ends(argument, "?"))
+        argument.len--;
+    return text_starts(argument, "0x") && text_to_hex(argument, value);
+}
+
+// syscall.Syscall(0x0, 0x49, …): the number of the system call and its arguments.
+static void read_syscall(struct goroutine_dump *dump, struct text name, struct text arguments)
+{
+    struct goroutine *open = &dump->open;
+    if (open->in_syscall || !text_starts(buffer_text(&dump->state), "syscall"))
+        return;
+    if (text_ends(name, "6") || text_ends(name, "9"))
+        name.len--;
+    if (text_ends(name, "Syscall"))
+        open->in_syscall =
+            take_argument(&arguments, &open->syscall) && take_argument(&arguments, &open->syscall_arg0);
+}
+
 static void add_frame(struct goroutine_dump *dump, struct text line)
 {
-    struct text name = text_trim(without_arguments(text_trim_end(line)));
+    struct text call = text_trim_end(line), name = without_arguments(call);
+    if (call.len > name.len + 2)
+        read_syscall(dump, name, text_slice(call, name.len + 1, call.len - name.len - 2));
+    name = text_trim(name);
     if (name.len == 0 || name.len > MOST_NAME || text_is(name, "runtime.goexit") || text_starts(line, "..."))
         return;
     if (++dump->frames > dump->most_frames)
         return;
+    size_t start = dump->stack.len;
     buffer_add(&dump->stack, name);
+    for (size_t i = start; i < dump->stack.len; i++) // a list of names can be split at its line ends
+        if ((unsigned char)dump->stack.ptr[i] < ' ')
+            dump->stack.ptr[i] = ' ';
     buffer_putc(&dump->stack, '\n');
 }
 

@@ -21,6 +21,8 @@ struct goroutine {
     int64_t wait_minutes;   // -1: under a minute, not printed
     struct text stack;      // one function a line, leaf first, without arguments and runtime.goexit
     struct text created_by; // absent for the first goroutine
+    bool in_syscall;        // the arguments of its system call are printed, for what they are worth
+    uint64_t syscall, syscall_arg0;
 };
 
 // Called for each goroutine; its texts die after the call.

@@ -10,9 +10,11 @@ struct emitter {
     struct input *input;
     const struct profile *profile;
     struct text component;
-    struct text *types; // their names in the database: none empty, none twice
-    uint32_t *as;       // by node: the first node of that name
-    struct intern names;
+    struct text *types;  // their names in the database: none empty, none twice
+    uint32_t *as;        // by node: the first node of that name
+    uint32_t *name;      // by node: number of its name
+    struct intern names; // as they go into the database: control bytes become blanks, so that a list of
+                         // them can be split at its line ends
 };
 
 // Stacks that read alike added up, as numbers of nodes. Nodes that are not `shown` (NULL: all are) become a

@@ -23,13 +23,20 @@ static void name_nodes(struct emitter *emitter)
 {
     const struct profile *profile = emitter->profile;
     ARRAY(uint32_t) first = {0};
+    CLEANUP(buffer_release) struct buffer name = {0};
     emitter->as = mem_alloc(profile->nodes.count, sizeof *emitter->as);
+    emitter->name = mem_alloc(profile->nodes.count, sizeof *emitter->name);
     for (uint32_t i = 0; i < profile->nodes.count; i++) {
         bool added;
-        uint32_t number = intern_add(&emitter->names, profile->nodes.items[i].name, &added);
+        buffer_clear(&name);
+        buffer_add(&name, profile->nodes.items[i].name);
+        for (size_t k = 0; k < name.len; k++)
+            if ((unsigned char)name.ptr[k] < ' ')
+                name.ptr[k] = ' ';
+        emitter->name[i] = intern_add(&emitter->names, buffer_text(&name), &added);
         if (added)
             *array_add(&first) = i;
-        emitter->as[i] = first.items[number];
+        emitter->as[i] = first.items[emitter->name[i]];
     }
     array_release(&first);
 }
@@ -128,7 +135,8 @@ static void emit_functions(const struct emitter *emitter, size_t type)
     profile_sum(profile, type, emitter->as, flat, cum);
     for (size_t i = 0; i < profile->nodes.count; i++)
         if (flat[i] != 0 || cum[i] != 0)
-            *array_add(&sums) = (struct function_sum){profile->nodes.items[i].name, flat[i], cum[i]};
+            *array_add(&sums) =
+                (struct function_sum){emitter->names.texts[emitter->name[i]], flat[i], cum[i]};
     array_sort(&sums, by_cum);
     size_t most = emitter->input->limits->profile_functions < sums.count
                       ? (size_t)emitter->input->limits->profile_functions
@@ -167,6 +175,7 @@ static void close_emitter(struct emitter *emitter)
 {
     intern_release(&emitter->names);
     free(emitter->as);
+    free(emitter->name);
 }
 
 void profile_emit(struct input *input, const struct profile *profile)

@@ -43,7 +43,7 @@ void emitter_collect(const struct emitter *emitter, const bool *shown, struct st
 
 static struct text name_of(const struct emitter *emitter, uint32_t node)
 {
-    return node == marker_of(emitter) ? TEXT("\u2026") : emitter->profile->nodes.items[node].name;
+    return node == marker_of(emitter) ? TEXT("\u2026") : emitter->names.texts[emitter->name[node]];
 }
 
 void emitter_names(const struct emitter *emitter, struct text stack, struct buffer *names)
@@ -53,11 +53,7 @@ void emitter_names(const struct emitter *emitter, struct text stack, struct buff
     for (bool first = true; stack_take(&stack, &node); first = false) {
         if (!first)
             buffer_putc(names, '\n');
-        size_t start = names->len;
         buffer_add(names, name_of(emitter, node));
-        for (size_t i = start; i < names->len; i++)
-            if (names->ptr[i] == '\n')
-                names->ptr[i] = ' ';
     }
 }
 
