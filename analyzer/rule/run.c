@@ -211,6 +211,7 @@ static bool patterns_matched(const struct rule_run *run, const struct rule *rule
 
 static const char *needs_of(struct rule_run *run, const struct rule *rule, struct arena *arena)
 {
+    bool matched = true;
     for (size_t i = 0; i < rule->pattern_count; i++) {
         const struct rule_pattern *pattern = &rule->patterns[i];
         if (pattern->optional || sights_any(run->sights, pattern))
@@ -218,8 +219,9 @@ static const char *needs_of(struct rule_run *run, const struct rule *rule, struc
         const char *needs = needs_of_pattern(run->needs, pattern, arena);
         if (needs)
             return needs;
+        matched = false; // it was looked for where it would stand: no view can change that
     }
-    return needs_of_query(run->needs, rule, arena);
+    return matched ? needs_of_query(run->needs, rule, arena) : NULL;
 }
 
 static void decide(struct rule_run *run, const struct rule *rule, struct arena *arena,
