@@ -49,7 +49,7 @@ process() { # PID COMM STATE [PPID]
 	task "$p" "$2" "$3" "$1" "${4:-1}" && task "$p/task/$1" "$2" "$3" "$1" "${4:-1}"
 	printf '0::/system.slice/x.service\n' >"$p/cgroup"
 	mkdir -p "$p/ns" "$p/fd" "$p/net" "$p/fdinfo"
-	for kind in cgroup ipc mnt net pid user uts; do ln -s "$kind:[40265318$((${#kind} + 30))]" "$p/ns/$kind"; done
+	for kind in cgroup ipc mnt net pid user uts; do ln -s "$kind:[40265399$((${#kind} + 30))]" "$p/ns/$kind"; done
 	ln -s /dev/null "$p/fd/0"
 	printf 'lo: 1\n' >"$p/net/dev"
 	printf '22 1 8:1 / / rw - ext4 /dev/sda1 rw\n' >"$p/mountinfo"
@@ -115,7 +115,7 @@ made_up() { # what a bundle of node() must hold, under any shell
 	there "$1: second sample of a main thread" "$b/proc/200/task/200/stack.2"
 	there "$1: second sample of a thread" "$b/proc/100/task/102/stack.2"
 	gone "$1: none of what is not in D" "$b/proc/1/stack.2"
-	has "$1: ns.txt" "$b/proc/200/ns.txt" ' net -> net:\[40265318'
+	has "$1: ns.txt" "$b/proc/200/ns.txt" ' net -> net:\[40265399'
 	is "$1: ns.txt is one listing" "$(grep -c -- '->' "$b/proc/200/ns.txt")" 7
 	has "$1: net/dev of a D task" "$b/proc/200/net/dev" '^lo'
 	has "$1: mountinfo of a D task" "$b/proc/200/mountinfo" ext4
