@@ -187,9 +187,11 @@ struct profile_frame {
 struct profile_frames ARRAY_BODY(struct profile_frame);
 void profile_frames_of(const struct profile *profile, uint32_t entry, struct profile_frames *frames);
 
-// flat and cum of every node (arrays of nodes.count, zeroed by the caller). A node counts once a stack for
-// cum however often it is there. `as` says what each node is counted as; NULL: itself.
-void profile_sum(const struct profile *profile, size_t type, const uint32_t *as, int64_t *flat, int64_t *cum);
+// flat and cum of every node for the sample types from `first` on, `types` of them: arrays of types ×
+// nodes.count (zeroed by the caller), one type after the other. A node counts once a stack for cum however
+// often it is there. `as` says what each node is counted as; NULL: itself.
+void profile_sum(const struct profile *profile, size_t first, size_t types, const uint32_t *as, int64_t *flat,
+                 int64_t *cum);
 
 // The last element of a path, as Go's filepath.Base.
 struct text path_base(struct text path);

@@ -167,24 +167,28 @@ void profile_frames_of(const struct profile *profile, uint32_t entry, struct pro
         add_location(profile, number, frames);
 }
 
-void profile_sum(const struct profile *profile, size_t type, const uint32_t *as, int64_t *flat, int64_t *cum)
+static void add_values(int64_t *sums, size_t node, size_t nodes, const int64_t *values, size_t types)
+{
+    for (size_t type = 0; type < types; type++)
+        sums[type * nodes + node] = add_saturating(sums[type * nodes + node], values[type]);
+}
+
+void profile_sum(const struct profile *profile, size_t first, size_t types, const uint32_t *as, int64_t *flat,
+                 int64_t *cum)
 {
     struct profile_frames frames = {0};
-    CLEANUP(mem_release) uint32_t *seen = mem_alloc(profile->nodes.count, sizeof *seen);
-    for (uint32_t i = 0; type < profile->stacks.width && i < profile->stacks.count; i++) {
-        int64_t value = stack_set_values(&profile->stacks, i)[type];
-        if (value == 0)
-            continue;
+    size_t nodes = profile->nodes.count;
+    CLEANUP(mem_release) uint32_t *seen = mem_alloc(nodes, sizeof *seen);
+    for (uint32_t i = 0; first + types <= profile->stacks.width && i < profile->stacks.count; i++) {
+        const int64_t *values = stack_set_values(&profile->stacks, i) + first;
         profile_frames_of(profile, i, &frames);
         for (size_t k = 0; k < frames.count; k++) {
             uint32_t node = as ? as[frames.items[k].node] : frames.items[k].node;
             if (seen[node] != i + 1)
-                cum[node] = add_saturating(cum[node], value);
+                add_values(cum, node, nodes, values, types);
             seen[node] = i + 1;
-        }
-        if (frames.count) {
-            uint32_t leaf = as ? as[frames.items[0].node] : frames.items[0].node;
-            flat[leaf] = add_saturating(flat[leaf], value);
+            if (k == 0)
+                add_values(flat, node, nodes, values, types);
         }
     }
     array_release(&frames);

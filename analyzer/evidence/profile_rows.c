@@ -109,6 +109,30 @@ static void emit_memstats(const struct emitter *emitter)
     }
 }
 
+// ---- sums ------------------------------------------------------------------------------------
+
+enum { MOST_SUMS = 4000000 };
+
+static void sum_all(struct emitter *emitter)
+{
+    size_t nodes = emitter->profile->nodes.count, types = emitter->profile->types.count;
+    if (nodes * types > MOST_SUMS)
+        return;
+    emitter->flat = mem_alloc(nodes * types, sizeof *emitter->flat);
+    emitter->cum = mem_alloc(nodes * types, sizeof *emitter->cum);
+    profile_sum(emitter->profile, 0, types, emitter->as, emitter->flat, emitter->cum);
+}
+
+struct sums emitter_sums(const struct emitter *emitter, size_t type)
+{
+    size_t nodes = emitter->profile->nodes.count;
+    if (emitter->flat)
+        return (struct sums){emitter->flat + type * nodes, emitter->cum + type * nodes, NULL};
+    int64_t *own = mem_alloc(nodes * 2, sizeof *own);
+    profile_sum(emitter->profile, type, 1, emitter->as, own, own + nodes);
+    return (struct sums){own, own + nodes, own};
+}
+
 // ---- functions -------------------------------------------------------------------------------
 
 struct function_sum {
@@ -129,14 +153,13 @@ static int by_cum(const void *left, const void *right)
 static void emit_functions(const struct emitter *emitter, size_t type)
 {
     const struct profile *profile = emitter->profile;
-    CLEANUP(mem_release) int64_t *flat = mem_alloc(profile->nodes.count, sizeof *flat);
-    CLEANUP(mem_release) int64_t *cum = mem_alloc(profile->nodes.count, sizeof *cum);
     ARRAY(struct function_sum) sums = {0};
-    profile_sum(profile, type, emitter->as, flat, cum);
+    struct sums of_type = emitter_sums(emitter, type);
     for (size_t i = 0; i < profile->nodes.count; i++)
-        if (flat[i] != 0 || cum[i] != 0)
-            *array_add(&sums) =
-                (struct function_sum){emitter->names.texts[emitter->name[i]], flat[i], cum[i]};
+        if (of_type.flat[i] != 0 || of_type.cum[i] != 0)
+            *array_add(&sums) = (struct function_sum){emitter->names.texts[emitter->name[i]], of_type.flat[i],
+                                                      of_type.cum[i]};
+    free(of_type.own);
     array_sort(&sums, by_cum);
     size_t most = emitter->input->limits->profile_functions < sums.count
                       ? (size_t)emitter->input->limits->profile_functions
@@ -169,6 +192,7 @@ static void open_emitter(struct emitter *emitter, struct input *input, const str
     for (size_t i = 0; i < profile->types.count; i++)
         emitter->types[i] = type_name(emitter, i);
     name_nodes(emitter);
+    sum_all(emitter);
 }
 
 static void close_emitter(struct emitter *emitter)
@@ -176,6 +200,8 @@ static void close_emitter(struct emitter *emitter)
     intern_release(&emitter->names);
     free(emitter->as);
     free(emitter->name);
+    free(emitter->flat);
+    free(emitter->cum);
 }
 
 void profile_emit(struct input *input, const struct profile *profile)
@@ -204,7 +230,7 @@ void profile_emit_goroutines(struct input *input, const struct profile *profile)
     struct stack_set stacks;
     CLEANUP(buffer_release) struct buffer names = {0};
     open_emitter(&emitter, input, profile);
-    emitter_collect(&emitter, NULL, &stacks);
+    (void)emitter_collect(&emitter, NULL, UINT64_MAX, &stacks);
     for (uint32_t i = 0; i < stacks.count; i++) {
         struct row_goroutine row = row_goroutine_null;
         emitter_names(&emitter, stack_set_stack(&stacks, i), &names);

@@ -26,21 +26,6 @@ static void put_stack(const struct emitter *emitter, const struct profile_frames
     }
 }
 
-void emitter_collect(const struct emitter *emitter, const bool *shown, struct stack_set *stacks)
-{
-    const struct profile *profile = emitter->profile;
-    struct profile_frames frames = {0};
-    CLEANUP(buffer_release) struct buffer stack = {0};
-    stack_set_init(stacks, profile->stacks.width, profile->stacks.most_stacks, profile->stacks.most_bytes);
-    for (uint32_t i = 0; i < profile->stacks.count; i++) {
-        profile_frames_of(profile, i, &frames);
-        put_stack(emitter, &frames, shown, &stack);
-        stack_set_add(stacks, buffer_text(&stack), 0, stack_set_values(&profile->stacks, i),
-                      profile->stacks.entries[i].samples);
-    }
-    array_release(&frames);
-}
-
 static struct text name_of(const struct emitter *emitter, uint32_t node)
 {
     return node == marker_of(emitter) ? TEXT("\u2026") : emitter->names.texts[emitter->name[node]];
@@ -67,54 +52,47 @@ static uint64_t row_bytes(const struct stack_set *stacks, uint32_t entry, uint64
     return rows * (names + 64);
 }
 
-// Bytes that all rows would take; may count a stack several times that reads alike.
-static uint64_t estimate(const struct emitter *emitter, const bool *shown)
+static uint64_t names_bytes(const struct emitter *emitter, struct text stack)
+{
+    uint64_t bytes = 0;
+    uint32_t node;
+    while (stack_take(&stack, &node))
+        bytes += name_of(emitter, node).len + 1;
+    return bytes;
+}
+
+bool emitter_collect(const struct emitter *emitter, const bool *shown, uint64_t most_bytes,
+                     struct stack_set *stacks)
 {
     const struct profile *profile = emitter->profile;
     struct profile_frames frames = {0};
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < profile->stacks.count; i++) {
-        uint64_t names = 0;
+    CLEANUP(buffer_release) struct buffer stack = {0};
+    uint64_t bytes = 0;
+    stack_set_init(stacks, profile->stacks.width, profile->stacks.most_stacks, profile->stacks.most_bytes);
+    for (uint32_t i = 0; i < profile->stacks.count && bytes <= most_bytes; i++) {
+        uint32_t before = stacks->count;
         profile_frames_of(profile, i, &frames);
-        for (size_t k = 0; k < frames.count; k++) {
-            uint32_t node = emitter->as[frames.items[k].node];
-            names += !shown || shown[node] ? profile->nodes.items[node].name.len + 1 : 0;
-        }
-        sum += row_bytes(&profile->stacks, i, names);
+        put_stack(emitter, &frames, shown, &stack);
+        stack_set_add(stacks, buffer_text(&stack), 0, stack_set_values(&profile->stacks, i),
+                      profile->stacks.entries[i].samples);
+        if (stacks->count > before) // of the types that it has so far
+            bytes += row_bytes(stacks, before, names_bytes(emitter, buffer_text(&stack)));
     }
     array_release(&frames);
-    return sum;
-}
-
-static uint64_t exact(const struct emitter *emitter, const struct stack_set *stacks)
-{
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < stacks->count; i++) {
-        struct text rest = stack_set_stack(stacks, i);
-        uint64_t names = 0;
-        uint32_t node;
-        while (stack_take(&rest, &node))
-            names += name_of(emitter, node).len + 1;
-        sum += row_bytes(stacks, i, names);
-    }
-    return sum;
+    return bytes <= most_bytes;
 }
 
 // The largest share that each node has of any sample type, by cum.
 static double *node_shares(const struct emitter *emitter)
 {
     const struct profile *profile = emitter->profile;
-    size_t nodes = profile->nodes.count;
-    double *shares = mem_alloc(nodes, sizeof *shares);
-    CLEANUP(mem_release) int64_t *flat = mem_alloc(nodes, sizeof *flat);
-    CLEANUP(mem_release) int64_t *cum = mem_alloc(nodes, sizeof *cum);
+    double *shares = mem_alloc(profile->nodes.count, sizeof *shares);
     for (size_t type = 0; type < profile->types.count; type++) {
         double total = (double)profile_total(profile, type);
-        memset(flat, 0, nodes * sizeof *flat);
-        memset(cum, 0, nodes * sizeof *cum);
-        profile_sum(profile, type, emitter->as, flat, cum);
-        for (size_t i = 0; total > 0 && i < nodes; i++)
-            shares[i] = fmax(shares[i], (double)absolute(cum[i]) / total);
+        struct sums sums = emitter_sums(emitter, type);
+        for (size_t i = 0; total > 0 && i < profile->nodes.count; i++)
+            shares[i] = fmax(shares[i], (double)absolute(sums.cum[i]) / total);
+        free(sums.own);
     }
     return shares;
 }
@@ -129,24 +107,19 @@ static void show_from(const struct emitter *emitter, const double *shares, doubl
 static void collect_fitting(const struct emitter *emitter, struct stack_set *stacks, double *least)
 {
     static const double ladder[] = {0.0002, 0.001, 0.005, 0.02};
-    enum { STEPS = sizeof ladder / sizeof *ladder, ALIKE = 4 };
+    enum { STEPS = sizeof ladder / sizeof *ladder };
     uint64_t most = emitter->input->limits->profile_text;
     *least = 0;
-    if (estimate(emitter, NULL) / ALIKE <= most) {
-        emitter_collect(emitter, NULL, stacks);
-        if (exact(emitter, stacks) <= most)
-            return;
-        stack_set_release(stacks);
-    }
+    if (emitter_collect(emitter, NULL, most, stacks))
+        return;
     CLEANUP(mem_release) double *shares = node_shares(emitter);
     CLEANUP(mem_release) bool *shown = mem_alloc(emitter->profile->nodes.count, sizeof *shown);
-    for (size_t i = 0;; i++) {
+    bool fits = false;
+    for (size_t i = 0; i < STEPS && !fits; i++) {
+        stack_set_release(stacks);
         *least = ladder[i];
         show_from(emitter, shares, ladder[i], shown);
-        emitter_collect(emitter, shown, stacks);
-        if (i + 1 == STEPS || exact(emitter, stacks) <= most)
-            return;
-        stack_set_release(stacks);
+        fits = emitter_collect(emitter, shown, i + 1 == STEPS ? UINT64_MAX : most, stacks);
     }
 }
 

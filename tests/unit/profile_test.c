@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "bundle/bundle.h"
+#include "evidence/evidence.h"
 #include "evidence/profile_read.h"
 #include "report/flame.h"
 #include "report/profile_report.h"
@@ -451,7 +452,7 @@ static int64_t value_of(const struct profile *profile, const char *function, boo
 {
     int64_t flat_sums[16] = {0}, cum_sums[16] = {0};
     assert_true(profile->nodes.count <= 16);
-    profile_sum(profile, 0, NULL, flat_sums, cum_sums);
+    profile_sum(profile, 0, 1, NULL, flat_sums, cum_sums);
     for (size_t i = 0; i < profile->nodes.count; i++)
         if (text_is(profile->nodes.items[i].name, function))
             return cum ? cum_sums[i] : flat_sums[i];
@@ -622,6 +623,66 @@ static void limits_leave_the_rest(void **state)
     assert_int_equal(profile_total(&profile, 0), 8);
     profile_release(&profile);
     buffer_release(&bytes);
+}
+
+extern const struct evidence evidence_profile;
+
+static void emit_rows(const char *path, const struct limits *limits, struct buffer *rows)
+{
+    struct buffer bytes = {0};
+    struct arena arena = {0};
+    struct printer printer;
+    unpack(path, &bytes);
+    struct member member = {.path = TEXT("pprof/x/heap.pb"), .source = TEXT("heap.pb")};
+    member.head = text_slice(buffer_text(&bytes), 0, MEMBER_HEAD_BYTES);
+    assert_true(evidence_profile.claims(&member));
+    printer_init(&printer, rows);
+    struct input input = {.member = &member, .arena = &arena, .sink = &printer.sink, .limits = limits};
+    input.content = buffer_text(&bytes);
+    input.state = mem_alloc(1, evidence_profile.state_bytes);
+    evidence_profile.feed(&input);
+    evidence_profile.end(&input);
+    free(input.state);
+    arena_release(&arena);
+    buffer_release(&bytes);
+}
+
+static int64_t sum_of_stacks(struct text rows, const char *type)
+{
+    struct lines lines = {.rest = rows};
+    struct text line;
+    int64_t sum = 0, number;
+    while (lines_next(&lines, &line)) {
+        ptrdiff_t at = text_find(line, TEXT(" number="));
+        if (text_contains(line, " profile_stack ") && text_contains(line, type) && at > 0 &&
+            text_to_i64(text_from(line, (size_t)at + 8), &number))
+            sum += number < 0 ? -number : number;
+    }
+    return sum;
+}
+
+// Too much for the database: small functions give way first, so that the stacks still add up.
+static void rows_fit_their_limit(void **state)
+{
+    (void)state;
+    struct limits limits = limits_default;
+    struct buffer whole = {0}, less = {0}, least = {0};
+    emit_rows("tests/data/profile/random-58.pb", &limits, &whole);
+    assert_false(text_contains(buffer_text(&whole), "profile_text"));
+    limits.profile_text = 6000;
+    limits.profile_functions = 3;
+    emit_rows("tests/data/profile/random-58.pb", &limits, &less);
+    assert_true(text_contains(buffer_text(&less), "limit profile_text: in stacks, functions below"));
+    assert_true(text_contains(buffer_text(&less), "limit profile_functions: the largest 3 of"));
+    assert_true(less.len < whole.len);
+    limits.profile_text = 100;
+    emit_rows("tests/data/profile/random-58.pb", &limits, &least);
+    assert_true(text_contains(buffer_text(&least), "limit profile_text: the largest 0 of") ||
+                text_contains(buffer_text(&least), "limit profile_text: the largest 1 of"));
+    assert_true(sum_of_stacks(buffer_text(&whole), "type=") > 0);
+    buffer_release(&whole);
+    buffer_release(&less);
+    buffer_release(&least);
 }
 
 // A million samples of a hundred stacks: memory follows the stacks.
@@ -883,6 +944,7 @@ int main(void)
         cmocka_unit_test(keeps_samples_whose_tables_are_lost),
         cmocka_unit_test(sums_saturate),
         cmocka_unit_test(limits_leave_the_rest),
+        cmocka_unit_test(rows_fit_their_limit),
         cmocka_unit_test(memory_follows_the_stacks),
         cmocka_unit_test(ids_far_apart),
         cmocka_unit_test(knows_forms_by_content),
