@@ -8,7 +8,7 @@
 
 enum {
     PAIRS = 65536,   // of bytes
-    BUCKETS = 4096,  // of entries, by their pair
+    BUCKETS = 4096,  // of entries, by their key
     LONG = 6,        // texts of this length are searched apart from shorter ones
     WINDOW_MAX = 16, // a longer window makes no longer steps worth having
 };
@@ -18,7 +18,7 @@ struct entry {
     struct text text;
     uint32_t number;
     uint32_t start; // of its window within the text
-    uint32_t pair;  // the window's last two bytes
+    uint32_t key;   // the window's last bytes, see key_at()
 };
 
 struct engine {
@@ -39,6 +39,13 @@ struct literals {
 static uint32_t pair_at(const char *at)
 {
     return (uint32_t)(unsigned char)at[0] | (uint32_t)(unsigned char)at[1] << 8;
+}
+
+// What tells entries apart where the pair at `at` ends a window: the last four bytes of it, where it has
+// them.
+static uint32_t key_at(const struct engine *engine, const char *at)
+{
+    return engine->window < 4 ? pair_at(at) : pair_at(at - 2) | pair_at(at) << 16;
 }
 
 // How often a byte stands in logs, roughly: 0 rare to 3 common. A window that ends in rare bytes is
@@ -70,15 +77,15 @@ static uint32_t best_start(struct text text, size_t window)
     return best;
 }
 
-static uint32_t bucket_of(uint32_t pair)
+static uint32_t bucket_of(uint32_t key)
 {
-    return pair * UINT32_C(2654435761) >> 20;
+    return key * UINT32_C(2654435761) >> 20;
 }
 
 static int compare_entries(const void *a, const void *b)
 {
     const struct entry *left = a, *right = b;
-    uint32_t left_bucket = bucket_of(left->pair), right_bucket = bucket_of(right->pair);
+    uint32_t left_bucket = bucket_of(left->key), right_bucket = bucket_of(right->key);
     if (left_bucket != right_bucket)
         return left_bucket < right_bucket ? -1 : 1;
     return left->number < right->number ? -1 : 1;
@@ -108,7 +115,7 @@ static void fill_buckets(struct engine *engine)
     qsort(engine->entries, engine->count, sizeof *engine->entries, compare_entries);
     uint32_t at = 0;
     for (uint32_t bucket = 0; bucket <= BUCKETS; bucket++) {
-        while (at < engine->count && bucket_of(engine->entries[at].pair) < bucket)
+        while (at < engine->count && bucket_of(engine->entries[at].key) < bucket)
             at++;
         engine->first[bucket] = at;
     }
@@ -135,7 +142,7 @@ static struct engine *engine_open(const struct text *texts, size_t count, bool o
             .text = texts[i],
             .number = (uint32_t)i,
             .start = start,
-            .pair = pair_at(texts[i].ptr + start + window - 2),
+            .key = key_at(engine, texts[i].ptr + start + window - 2),
         };
     }
     fill_buckets(engine);
@@ -166,10 +173,10 @@ static bool stands_at(const struct entry *entry, struct text subject, size_t win
 static size_t check(struct literals *literals, const struct engine *engine, struct text subject, size_t at,
                     size_t found)
 {
-    uint32_t pair = pair_at(subject.ptr + at), bucket = bucket_of(pair);
+    uint32_t key = key_at(engine, subject.ptr + at), bucket = bucket_of(key);
     for (uint32_t i = engine->first[bucket]; i < engine->first[bucket + 1]; i++) {
         const struct entry *entry = &engine->entries[i];
-        if (entry->pair != pair || literals->seen[entry->number] == literals->search ||
+        if (entry->key != key || literals->seen[entry->number] == literals->search ||
             !stands_at(entry, subject, at + 2 - engine->window))
             continue;
         literals->seen[entry->number] = literals->search;

@@ -200,7 +200,23 @@ static int log_disconnect(sqlite3_vtab *table)
 }
 
 // What the keeper can skip by: bit by bit in idxNum, values in this order.
-enum { BY_MEMBER = 1, BY_UNIT = 2, BY_LINE = 4, BY_TIME_FROM = 8, BY_TIME_TO = 16 };
+enum {
+    BY_MEMBER = 1,
+    BY_UNIT = 2,
+    BY_LINE = 4,
+    BY_TIME_FROM = 8,
+    BY_TIME_TO = 16,
+    BY_LINE_FROM = 32,
+    BY_LINE_TO = 64,
+    HINTS = 128, // behind the last
+};
+
+static int hint_of_bound(unsigned char operator, int from, int to)
+{
+    if (operator== SQLITE_INDEX_CONSTRAINT_GE || operator== SQLITE_INDEX_CONSTRAINT_GT)
+        return from;
+    return operator== SQLITE_INDEX_CONSTRAINT_LE || operator== SQLITE_INDEX_CONSTRAINT_LT ? to : 0;
+}
 
 static int hint_of(const struct sqlite3_index_constraint *constraint)
 {
@@ -211,34 +227,45 @@ static int hint_of(const struct sqlite3_index_constraint *constraint)
     case LOG_UNIT:
         return equal ? BY_UNIT : 0;
     case LOG_LINE:
-        return equal ? BY_LINE : 0;
+        return equal ? BY_LINE : hint_of_bound(constraint->op, BY_LINE_FROM, BY_LINE_TO);
     case LOG_TIME:
-        if (constraint->op == SQLITE_INDEX_CONSTRAINT_GE || constraint->op == SQLITE_INDEX_CONSTRAINT_GT)
-            return BY_TIME_FROM;
-        return constraint->op == SQLITE_INDEX_CONSTRAINT_LE || constraint->op == SQLITE_INDEX_CONSTRAINT_LT
-                   ? BY_TIME_TO
-                   : 0;
+        return hint_of_bound(constraint->op, BY_TIME_FROM, BY_TIME_TO);
     default:
         return 0;
     }
+}
+
+// A scan of all logs unpacks every block, so SQLite must take another table first wherever that leaves less
+// of them to read; it thinks of a table it knows nothing about that it has a million rows.
+static double cost_of(int hints)
+{
+    double cost = 1e12;
+    bool some_lines = (hints & BY_LINE) || ((hints & BY_LINE_FROM) && (hints & BY_LINE_TO));
+    if (hints & BY_MEMBER)
+        cost /= some_lines ? 1e10 : 1e3;
+    if (hints & BY_UNIT)
+        cost /= 2;
+    if (hints & BY_TIME_FROM)
+        cost /= 10;
+    if (hints & BY_TIME_TO)
+        cost /= 10;
+    return cost < 10 ? 10 : cost;
 }
 
 static int log_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
     (void)table;
     int arguments = 0;
-    double cost = 1e6;
-    for (int hint = BY_MEMBER; hint <= BY_TIME_TO; hint <<= 1)
+    for (int hint = BY_MEMBER; hint < HINTS; hint <<= 1)
         for (int i = 0; i < info->nConstraint; i++) {
             if (!info->aConstraint[i].usable || (info->idxNum & hint) ||
                 hint_of(&info->aConstraint[i]) != hint)
                 continue;
             info->idxNum |= hint;
             info->aConstraintUsage[i].argvIndex = ++arguments; // SQLite checks it again: types may differ
-            cost /= hint == BY_LINE ? 1000 : 10;
         }
-    info->estimatedCost = cost;
-    info->estimatedRows = (sqlite3_int64)cost;
+    info->estimatedCost = cost_of(info->idxNum);
+    info->estimatedRows = (sqlite3_int64)(info->estimatedCost / 10);
     return SQLITE_OK;
 }
 
@@ -273,6 +300,16 @@ static int64_t bound(sqlite3_value *value, int64_t otherwise)
     return sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : otherwise;
 }
 
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int log_filter(sqlite3_vtab_cursor *base, int hints, const char *text, int count,
                       sqlite3_value **values)
 {
@@ -295,6 +332,10 @@ static int log_filter(sqlite3_vtab_cursor *base, int hints, const char *text, in
         query.first_time = bound(*values++, INT64_MIN);
     if (hints & BY_TIME_TO)
         query.last_time = bound(*values++, INT64_MAX);
+    if (hints & BY_LINE_FROM)
+        query.first_line = larger(query.first_line, bound(*values++, INT64_MIN));
+    if (hints & BY_LINE_TO)
+        query.last_line = smaller(query.last_line, bound(*values++, INT64_MAX));
     lines_cursor_filter(cursor->cursor, &query);
     return SQLITE_OK;
 }
