@@ -4,15 +4,17 @@
 
 #include "command/rules_bench.h"
 #include "command/rules_option.h"
-#include "diagnosis/trial.h"
+#include "command/rules_trials.h"
+#include "util/array.h"
 #include "util/memory.h"
 
 struct tally {
     const struct arguments *arguments;
     const struct rulebook *book;
     struct buffer *out;
-    size_t passed, failed, without;
+    size_t rules, passed, failed, without;
 };
+struct trial_list ARRAY_BODY(struct rule_trial);
 
 // Whether a word of the command line names the rule: its id, its file, or a folder above it.
 static bool names(const char *word, const struct rule *rule)
@@ -33,23 +35,38 @@ static bool wanted(const struct arguments *arguments, const struct rule *rule)
     return argument_words(arguments) == 1;
 }
 
-static void run_tests(struct tally *tally, const struct rule *rule)
+static void tell(struct tally *tally, const struct rule_trial *trial)
 {
-    tally->without += rule->test_count == 0;
-    for (size_t i = 0; i < rule->test_count; i++) {
-        struct arena arena = {0};
-        const char *why;
-        bool holds =
-            trial_run(tally->book, rule, &rule->tests[i], argument_limits(tally->arguments), &arena, &why);
-        tally->passed += holds;
-        tally->failed += !holds;
-        if (!holds)
-            buffer_printf(tally->out, "not ok  %.*s: %.*s (%s:%u)\n%s", TEXT_ARG(rule->id),
-                          TEXT_ARG(rule->tests[i].name), rule->path, rule->tests[i].node->line, why);
-        else if (argument_given(tally->arguments, "verbose"))
-            buffer_printf(tally->out, "ok  %.*s: %.*s\n", TEXT_ARG(rule->id), TEXT_ARG(rule->tests[i].name));
-        arena_release(&arena);
+    const struct rule *rule = trial->rule;
+    tally->passed += trial->holds;
+    tally->failed += !trial->holds;
+    if (!trial->holds)
+        buffer_printf(tally->out, "not ok  %.*s: %.*s (%s:%u)\n%s", TEXT_ARG(rule->id),
+                      TEXT_ARG(trial->test->name), rule->path, trial->test->node->line, trial->why);
+    else if (argument_given(tally->arguments, "verbose"))
+        buffer_printf(tally->out, "ok  %.*s: %.*s\n", TEXT_ARG(rule->id), TEXT_ARG(trial->test->name));
+}
+
+static bool run_tests(struct tally *tally, struct error *err)
+{
+    struct trial_list trials = {0};
+    for (size_t i = 0; i < tally->book->count; i++) {
+        const struct rule *rule = tally->book->rules[i];
+        if (!wanted(tally->arguments, rule))
+            continue;
+        tally->rules++;
+        tally->without += rule->test_count == 0;
+        for (size_t k = 0; k < rule->test_count; k++)
+            *array_add(&trials) = (struct rule_trial){.rule = rule, .test = &rule->tests[k]};
     }
+    struct arena arena = {0};
+    bool ok =
+        trials_run(tally->book, argument_limits(tally->arguments), trials.items, trials.count, &arena, err);
+    for (size_t i = 0; i < trials.count && ok; i++)
+        tell(tally, &trials.items[i]);
+    arena_release(&arena);
+    array_release(&trials);
+    return ok;
 }
 
 // Paths on the command line that are no rule of the built-in pack are loaded beside it.
@@ -85,17 +102,13 @@ static int run_test(const struct arguments *arguments, struct error *err)
     if (!load(arguments, &book, err))
         return command_failed(err);
     struct tally tally = {.arguments = arguments, .book = &book, .out = &out};
-    size_t rules = 0;
-    for (size_t i = 0; i < book.count; i++)
-        if (wanted(arguments, book.rules[i])) {
-            run_tests(&tally, book.rules[i]);
-            rules++;
-        }
-    if (!rules) {
+    if (!run_tests(&tally, err))
+        return command_failed(err);
+    if (!tally.rules) {
         (void)fail_kind(err, ERROR_USAGE, "no rule is called '%s'", argument_word(arguments, 1));
         return EXIT_USAGE;
     }
-    buffer_printf(&out, "%zu rules, %zu tests passed, %zu failed", rules, tally.passed, tally.failed);
+    buffer_printf(&out, "%zu rules, %zu tests passed, %zu failed", tally.rules, tally.passed, tally.failed);
     if (tally.without)
         buffer_printf(&out, ", %zu rules without tests", tally.without);
     buffer_putc(&out, '\n');
