@@ -168,8 +168,8 @@ static uint32_t common_second(const struct profile *profile)
     for (uint32_t i = 0; i < profile->stacks.count; i++) {
         struct text stack = stack_set_stack(&profile->stacks, i);
         uint32_t number;
-        if (!stack_take(&stack, &number) || !stack_take(&stack, &number) ||
-            number >= profile->locations.count)
+        bool has_second = stack_take(&stack, &number) && stack.len > 0;
+        if (!has_second || !stack_take(&stack, &number) || number >= profile->locations.count)
             continue;
         counts[number] += profile->stacks.entries[i].samples;
         if (most == ID_NONE || counts[number] > counts[most])

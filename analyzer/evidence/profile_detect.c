@@ -18,7 +18,8 @@ struct shape {
 static const struct shape value_type = {"vv", NULL}, label = {"vvvv", NULL}, line = {"vvv", NULL},
                           mapping = {"vvvvvvvvvv", NULL}, function = {"vvvvv", NULL},
                           sample = {"ppm", &label}, location = {"vvvmv", &line};
-static const struct shape *const messages[] = {
+enum { MESSAGES = 12 };
+static const struct shape *const messages[MESSAGES] = {
     [1] = &value_type, [2] = &sample, [3] = &mapping, [4] = &location, [5] = &function, [11] = &value_type};
 static const char top_fields[] = "mmmmmbvvvvmvpvv";
 
@@ -65,7 +66,7 @@ bool proto_looks_right(struct text head)
             return telling > 0 || (top_fits(&field) && field.value > 256);
         if (result == WIRE_BAD || !top_fits(&field))
             return false;
-        bool message = field.number < sizeof messages / sizeof *messages && messages[field.number];
+        bool message = field.number < MESSAGES && messages[field.number];
         if (message && !shape_fits(messages[field.number], field.body))
             return false;
         telling += message;

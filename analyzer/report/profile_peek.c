@@ -11,52 +11,57 @@ struct peek {
     struct buffer *out;
     const struct graph *graph;
     struct text own, unit;
-    ARRAY(const struct graph_edge *) calls; // scratch: of one function, in order
+    ARRAY(uint32_t) calls; // scratch: edges of one function, in order
 };
 
 // ---- the calls of one function ---------------------------------------------------------------
 
-// Edges sorted by one end, so that those of a function lie together.
+// Numbers of edges sorted by one end, so that those of a function lie together.
 struct edge_index {
-    const struct graph_edge **edges;
-    size_t count;
+    const struct graph *graph;
+    uint32_t *edges;
     bool by_callee;
 };
+
+static const struct graph_edge *edge_of(const struct graph *graph, uint32_t number)
+{
+    return &graph->edges.items[number];
+}
 
 static uint32_t end_of(const struct graph_edge *edge, bool callee)
 {
     return callee ? edge->callee : edge->caller;
 }
 
-static int by_caller(const void *left, const void *right)
+static int by_end(const void *left, const void *right, void *context)
 {
-    const struct graph_edge *const *a = left, *const *b = right;
-    return ((*a)->caller > (*b)->caller) - ((*a)->caller < (*b)->caller);
-}
-
-static int by_callee(const void *left, const void *right)
-{
-    const struct graph_edge *const *a = left, *const *b = right;
-    return ((*a)->callee > (*b)->callee) - ((*a)->callee < (*b)->callee);
+    const struct edge_index *index = context;
+    uint32_t a = end_of(edge_of(index->graph, *(const uint32_t *)left), index->by_callee);
+    uint32_t b = end_of(edge_of(index->graph, *(const uint32_t *)right), index->by_callee);
+    return (a > b) - (a < b);
 }
 
 static void index_edges(struct edge_index *index, const struct graph *graph, bool callee)
 {
-    index->by_callee = callee;
-    index->count = graph->edges.count;
-    index->edges = mem_alloc(graph->edges.count, sizeof *index->edges);
-    for (size_t i = 0; i < graph->edges.count; i++)
-        index->edges[i] = &graph->edges.items[i];
-    if (index->count)
-        qsort(index->edges, index->count, sizeof *index->edges, callee ? by_callee : by_caller);
+    size_t count = graph->edges.count;
+    *index = (struct edge_index){graph, mem_alloc(count, sizeof *index->edges), callee};
+    for (uint32_t i = 0; i < count; i++)
+        index->edges[i] = i;
+    if (count)
+        qsort_r(index->edges, count, sizeof *index->edges, by_end, index);
+}
+
+static uint32_t end_at(const struct edge_index *index, size_t position)
+{
+    return end_of(edge_of(index->graph, index->edges[position]), index->by_callee);
 }
 
 static size_t first_edge(const struct edge_index *index, uint32_t node)
 {
-    size_t low = 0, high = index->count;
+    size_t low = 0, high = index->graph->edges.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (end_of(index->edges[middle], index->by_callee) < node)
+        if (end_at(index, middle) < node)
             low = middle + 1;
         else
             high = middle;
@@ -72,9 +77,9 @@ static struct text name_of(const struct graph *graph, uint32_t node)
 // Heaviest first, then by the names at both ends.
 static int by_weight(const void *left, const void *right, void *context)
 {
-    const struct graph_edge *a = *(const struct graph_edge *const *)left,
-                            *b = *(const struct graph_edge *const *)right;
     const struct graph *graph = context;
+    const struct graph_edge *a = edge_of(graph, *(const uint32_t *)left);
+    const struct graph_edge *b = edge_of(graph, *(const uint32_t *)right);
     int64_t heavy = absolute(a->weight), heavier = absolute(b->weight);
     if (heavy != heavier)
         return heavy > heavier ? -1 : 1;
@@ -86,13 +91,13 @@ static void write_calls(struct peek *peek, const struct edge_index *index, const
 {
     array_clear(&peek->calls);
     for (size_t i = first_edge(index, node->node);
-         i < index->count && end_of(index->edges[i], index->by_callee) == node->node; i++)
+         i < peek->graph->edges.count && end_at(index, i) == node->node; i++)
         *array_add(&peek->calls) = index->edges[i];
     if (peek->calls.count)
         qsort_r(peek->calls.items, peek->calls.count, sizeof *peek->calls.items, by_weight,
                 (void *)peek->graph);
     for (size_t i = 0; i < peek->calls.count; i++) {
-        const struct graph_edge *edge = peek->calls.items[i];
+        const struct graph_edge *edge = edge_of(peek->graph, peek->calls.items[i]);
         heading_value(peek->out, 50, edge->weight, peek->own, peek->unit);
         buffer_putc(peek->out, ' ');
         unit_percentage(peek->out, edge->weight, node->cum);
