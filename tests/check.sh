@@ -49,6 +49,8 @@ for program in "$BUILD"/tests/*_test; do unit "$program"; done
 suite 'schema/README.md' python3 tests/tools/schema_readme.py --check
 plain 'rules lint' "$INQUEST" rules lint
 suite 'rules test' sh tests/rules/run.sh
+suite 'inquest profile' tests/pprof/cli.sh
+suite 'flame graphs in a browser' tests/pprof/browser.sh
 for suite in golden cli docs incidents corpus; do
     for program in tests/$suite/run.sh tests/$suite/run.py; do
         [ ! -e "$program" ] || suite "$suite" "$program"

@@ -51,7 +51,7 @@ static void drop_bad_samples(struct profile *profile)
     profile->samples -= before - after < profile->samples ? before - after : profile->samples;
 }
 
-static void check_types(struct profile *profile)
+void profile_settle_types(struct profile *profile)
 {
     if (!profile->sampling)
         profile_begin_samples(profile, (uint32_t)profile->types.count);
@@ -245,7 +245,7 @@ static bool use_same(struct profile *profile, struct profile_numbers *stack, voi
 void profile_finish(struct profile *profile)
 {
     check_strings(profile);
-    check_types(profile);
+    profile_settle_types(profile);
     drop_bad_samples(profile);
     merge_mappings(profile);
     if (profile->negative) { // only then does it change a total how samples are merged

@@ -153,6 +153,9 @@ void profile_begin_samples(struct profile *profile, uint32_t width);
 // Samples without any value are left out, as the reference does.
 void profile_add_sample(struct profile *profile, struct text stack, uint32_t label, const int64_t *values);
 
+// After the last sample: as many types as the samples have values, unnamed ones where the names are lost.
+void profile_settle_types(struct profile *profile);
+
 // Adds `base` as what is subtracted: its samples negated under a label of their own, as `go tool pprof
 // -diff_base`. Both are read to their ends and not yet finished; base must outlive profile. Fails with
 // ERROR_USAGE when their sample types differ.

@@ -213,6 +213,8 @@ void profile_reader_close(struct profile_reader *reader)
     } else if (profile->form != PROFILE_NONE) {
         end_legacy(reader);
     }
+    if (profile->form != PROFILE_NONE)
+        profile_settle_types(profile);
     proto_release(&reader->proto);
     legacy_release(&reader->legacy);
     cpu_release(&reader->cpu);
