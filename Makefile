@@ -96,8 +96,9 @@ install: $(BUILD)/inquest ## install below PREFIX (default /usr/local), with DES
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/inquest $(DESTDIR)$(PREFIX)/bin/inquest-collect
 
-golden: $(BUILD)/inquest ## write the golden files anew (look at the difference before you commit)
-	@sh tests/golden/run.sh --write
+golden: $(BUILD)/tests/evidence_test ## write the golden files anew (look at the difference before you commit)
+	INQUEST_GOLDEN=write $(BUILD)/tests/evidence_test
+	python3 tests/tools/schema_readme.py > $(BUILD)/schema.md && mv $(BUILD)/schema.md schema/README.md
 
 floors: ## check that no folder includes a lower floor, or a library it must not
 	@sh tests/tools/floors.sh

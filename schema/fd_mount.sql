@@ -2,7 +2,7 @@
 -- Which mount each open file stands on: the one with the longest mount point that leads to it, the last of
 -- those that hide one another.
 CREATE VIEW fd_mount AS
-SELECT f.pid AS pid,                       -- process
+SELECT p.pid AS pid,                       -- process
        f.fd AS fd,                         -- descriptor number
        f.target AS target,                 -- path of the open file
        m.mountpoint AS mountpoint,         -- where the mount is
@@ -11,11 +11,12 @@ SELECT f.pid AS pid,                       -- process
        m.mount_source AS mount_source,     -- device or server
        f.evidence AS evidence,             -- of the open file
        m.evidence AS mount_evidence        -- of the mount
-FROM fd f
-CROSS JOIN process_mounts p ON p.pid = f.pid
-CROSS JOIN mount m ON m.member = p.member AND m.line = (
-    SELECT o.line FROM mount o
-    WHERE o.member = p.member AND (o.mountpoint = '/' OR f.target = o.mountpoint
-                                   OR substr(f.target, 1, length(o.mountpoint) + 1) = o.mountpoint || '/')
-    ORDER BY length(o.mountpoint) DESC, o.line DESC LIMIT 1)
-WHERE substr(f.target, 1, 1) = '/';
+-- from the mounts on: who asks for one device or type has few of them, and then few files below them
+FROM process_mounts p
+CROSS JOIN mount m ON m.member = p.member
+CROSS JOIN fd f ON f.pid = p.pid AND substr(f.target, 1, 1) = '/'
+  AND (m.mountpoint = '/' OR f.target = m.mountpoint OR substr(f.target, 1, length(m.mountpoint) + 1) = m.mountpoint || '/')
+WHERE NOT EXISTS (
+    SELECT 1 FROM mount o
+    WHERE o.member = m.member AND (length(o.mountpoint) > length(m.mountpoint) OR o.mountpoint = m.mountpoint AND o.line > m.line)
+      AND (f.target = o.mountpoint OR substr(f.target, 1, length(o.mountpoint) + 1) = o.mountpoint || '/'));
