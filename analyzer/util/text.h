@@ -113,7 +113,7 @@ static inline bool text_is(struct text a, const char *string)
 
 static inline ptrdiff_t text_find_byte(struct text a, char byte)
 {
-    const char *hit = a.len ? memchr(a.ptr, byte, a.len) : NULL;
+    const char *hit = a.len ? memchr(a.ptr, (unsigned char)byte, a.len) : NULL;
     return hit ? hit - a.ptr : -1;
 }
 
