@@ -59,6 +59,17 @@ static bool is_about(const struct finding *finding, int64_t tid)
     return false;
 }
 
+// What a rule says, and which: "TITLE: summary (rule …, cause …, high confidence)".
+static void name_finding(struct buffer *line, const struct finding *finding)
+{
+    buffer_add(line, finding->rule->title);
+    buffer_printf(line, ": %s (rule ", finding->summary);
+    buffer_add(line, finding->rule->id);
+    buffer_puts(line, ", cause ");
+    buffer_add(line, finding->rule->cause);
+    buffer_printf(line, ", %s confidence)", confidence_name(finding->confidence));
+}
+
 static size_t add_findings(const struct diagnosis *diagnosis, int64_t tid, struct buffer *out)
 {
     size_t count = 0;
@@ -67,12 +78,7 @@ static size_t add_findings(const struct diagnosis *diagnosis, int64_t tid, struc
         if (!is_about(finding, tid))
             continue;
         CLEANUP(buffer_release) struct buffer line = {0};
-        buffer_add(&line, finding->rule->title);
-        buffer_printf(&line, ": %s (rule ", finding->summary);
-        buffer_add(&line, finding->rule->id);
-        buffer_puts(&line, ", cause ");
-        buffer_add(&line, finding->rule->cause);
-        buffer_printf(&line, ", %s confidence)", confidence_name(finding->confidence));
+        name_finding(&line, finding);
         wrap(out, "  - ", 4, 4, buffer_text(&line));
         count++;
     }
@@ -178,12 +184,7 @@ static void explain_rest(const struct diagnosis *diagnosis, struct buffer *out)
         CLEANUP(buffer_release) struct buffer line = {0};
         buffer_add(&line, finding->evidence[0].source);
         buffer_printf(&line, ":%lld: ", (long long)finding->evidence[0].line);
-        buffer_add(&line, finding->rule->title);
-        buffer_printf(&line, ": %s (rule ", finding->summary);
-        buffer_add(&line, finding->rule->id);
-        buffer_puts(&line, ", cause ");
-        buffer_add(&line, finding->rule->cause);
-        buffer_printf(&line, ", %s confidence)", confidence_name(finding->confidence));
+        name_finding(&line, finding);
         wrap(out, "", 0, 2, buffer_text(&line));
     }
 }

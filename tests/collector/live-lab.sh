@@ -47,6 +47,14 @@ await() { # PID LETTER: until the task is in that state, three seconds at most
 		sleep 0.05
 	done
 }
+stands() { # PID PATTERN: until its stack has that, three seconds at most; D alone may be a moment on the way there
+	left=30
+	until grep -qE "$2" "/proc/$1/stack" 2>/dev/null; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
 unmount() { # DIRECTORY
 	n=0
 	while grep -q " $1 " /proc/mounts && [ "$n" -lt 20 ]; do
@@ -108,7 +116,7 @@ kill -STOP "$daemon"
 await "$daemon" T
 umount "$lab/gone" 2>/dev/null &
 umount=$!
-await "$umount" D || no 'umount does not hang'
+await "$umount" D && stands "$umount" 'generic_shutdown_super|deactivate_locked_super' || no 'umount does not hang'
 unshare -p -n -m -f sh -c "dd if=/dev/zero of=$lab/data/h bs=1M count=4 oflag=sync conv=notrunc 2>/dev/null & exec sleep 1000" &
 spawned="$umount $!" outer=$!
 sleep 0.5
@@ -122,7 +130,7 @@ await "$writer" D || no 'the writer does not hang'
 kill -9 "$init"
 "$lab/s6-sync" &
 sync=$! spawned="$spawned $!"
-await "$sync" D || no 's6-sync does not hang'
+await "$sync" D && stands "$sync" 'iterate_supers|super_lock' || no 's6-sync does not hang'
 echo "# daemon $daemon init $init writer $writer umount $umount s6-sync $sync loops$loops"
 
 began=$(cut -d. -f1 /proc/uptime)
