@@ -7,7 +7,7 @@
 #include "util/suggest.h"
 
 static const struct rules_verb *const verbs[] = {&rules_list, &rules_show, &rules_lint, &rules_test,
-                                                 &rules_why,  &rules_time, NULL};
+                                                 &rules_why,  &rules_new,  &rules_time, NULL};
 
 static int run_rules(const struct arguments *arguments, struct error *err)
 {
@@ -24,9 +24,18 @@ static int run_rules(const struct arguments *arguments, struct error *err)
     return EXIT_USAGE;
 }
 
+static const struct option options[] = {
+    {"from", 0, "BUNDLE", "new: where the rule is cut from", false},
+    {"tid", 0, "N", "new: what this thread waits for", false},
+    {"signature", 0, "S", "new: what threads with this signature of a stack wait for", false},
+    {"log", 0, "TEXT", "new: what a log record says", false},
+    {NULL, 0, NULL, NULL, false},
+};
+
 const struct command command_rules = {
     .name = "rules",
-    .synopsis = "list | show ID | lint [PATH…] | test [ID|PATH…] | why ID BUNDLE | bench BUNDLE",
+    .synopsis =
+        "list | show ID | lint [PATH…] | test [ID|PATH…] | why ID BUNDLE | new --from BUNDLE | bench BUNDLE",
     .help =
         "The rule author's bench.\n"
         "\n"
@@ -38,6 +47,10 @@ const struct command command_rules = {
         "- why ID BUNDLE: why the rule fired or did not: what each pattern found or nearly found, the rows "
         "after "
         "each step of its query, what evidence is lacking.\n"
+        "- new --from BUNDLE with --tid, --signature or --log: a first rule with its tests, cut from the "
+        "bundle; "
+        "names of hosts, ids and addresses are made up.\n"
         "- bench BUNDLE: CPU time of each rule on a bundle, the slowest first.",
+    .options = options,
     .run = run_rules,
 };

@@ -14,7 +14,7 @@ struct rules_verb {
 
 extern const struct rules_verb rules_list, rules_show, rules_lint, rules_test, rules_time;
 
-extern const struct rules_verb rules_why;
+extern const struct rules_verb rules_why, rules_new;
 
 // Prints to --output or standard output; the status on success.
 struct buffer;

@@ -196,6 +196,13 @@ static const char *where_it_sleeps(const struct stack *stack, struct arena *aren
     return arena_string(arena, stack->frames[last - 1].function);
 }
 
+void stack_site(const struct stack *stack, const struct frame **wait, const struct frame **below)
+{
+    struct site site = find_site(stack);
+    *wait = site.wait;
+    *below = site.operation ? site.operation : site.call != site.wait ? site.call : NULL;
+}
+
 const char *stack_where(const struct stack *stack, struct arena *arena)
 {
     struct site site = find_site(stack);

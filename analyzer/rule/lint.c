@@ -66,6 +66,13 @@ static void lint_cause(struct linter *linter)
              near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
 }
 
+static void lint_draft(struct linter *linter)
+{
+    if (text_is(linter->rule->cause, "draft"))
+        lint_say(linter, yaml_get(linter->rule->root, "cause"), 0, DIAGNOSTIC_ADVICE, "draft",
+                 "a draft: name the failure by a word of rules/causes.txt, and say what to do");
+}
+
 static bool is_a_cause(const struct rulebook *book, struct text word)
 {
     for (size_t i = 0; i < book->count; i++)
@@ -161,6 +168,7 @@ static void lint_one(struct linter *linter)
 {
     lint_file_name(linter);
     lint_cause(linter);
+    lint_draft(linter);
     lint_explains(linter);
     lint_patterns(linter);
     lint_queries(linter);

@@ -10,6 +10,7 @@
 //   blank-before-unit     a literal blank between a number and its unit: wrapped pastes lose it
 //   never-matches         a stack item that canonical stacks never hold (lock, sleep and entry frames)
 //   unknown-cause         not in rules/causes.txt
+//   draft                 a rule that `rules new` wrote and nobody finished: advice
 //   explains-nothing      no rule of the book has that cause
 //   unused-pattern        the query does not name it
 //   bad-summary           braces that are no field

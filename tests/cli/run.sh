@@ -134,5 +134,73 @@ check 'at most 80 columns' [ "$(LC_ALL=C.UTF-8 wc -L <"$work/out")" -le 80 ]
 "$INQUEST" rules list 2>"$work/err" | head -n 1 >/dev/null
 check 'a closed pipe makes no noise' [ ! -s "$work/err" ]
 
+# the bench for rule authors
+sample=samples/s6-sync
+drafts=$work/drafts; mkdir "$drafts"
+stuck=$("$INQUEST" sql "$sample" "SELECT tid FROM thread WHERE state = 'D' AND stack IS NOT NULL ORDER BY tid LIMIT 1" --format csv | tail -n 1 | tr -d '\r')
+signature=$("$INQUEST" sql "$sample" "SELECT s.signature FROM thread t JOIN stack s ON s.id = t.stack WHERE t.tid = $stuck" --format csv | tail -n 1 | tr -d '\r')
+status 'rules new from a task' 0 "$INQUEST" rules new --from "$sample" --tid "$stuck" -o "$drafts/from-tid.yaml"
+status 'rules new from a signature' 0 "$INQUEST" rules new --from "$sample" --signature "$signature" -o "$drafts/from-signature.yaml"
+status 'rules new from a log' 0 "$INQUEST" rules new --from "$sample" --log 'mds0 caps stale' -o "$drafts/from-log.yaml"
+status 'what it wrote passes lint' 0 "$INQUEST" rules lint "$drafts"
+status 'and its own tests' 0 "$INQUEST" rules test "$drafts"
+says 'of which there are as many as the rules need' '3 rules, 8 tests passed, 0 failed'
+printf '%s\n' '2024-03-12T06:59:00.000000+0000 node-1 kernel: nfs: server nfs7.prod.example.com (10.20.30.40) not responding, still trying' >"$bundle/journal/kernel.log"
+status 'names in a draft' 0 "$INQUEST" rules new --from "$bundle" --log 'server nfs7.prod.example.com (10.20.30.40) not responding'
+check 'are made up' sh -c '! grep -Eq "nfs7|example.com|10\.20|node-1" "$1"' - "$work/out"
+says 'and left open in the pattern' 'server \\S+ \\(\\S+\\) not responding'
+status 'rules new of nothing' 2 "$INQUEST" rules new --from "$sample"
+status 'rules new of an unknown thread' 2 "$INQUEST" rules new --from "$sample" --tid 99999999
+status 'rules new of a text that stands everywhere' 2 "$INQUEST" rules new --from "$sample" --log 'a'
+check 'leaves no file' [ "$(find "$drafts" -type f | wc -l)" = 3 ]
+
+cat >"$work/why.yaml" <<'RULE'
+id: why
+title: T
+severity: low
+cause: draft
+patterns:
+  stuck: {stack: [made_up_wait_for_nothing, '> vfs_write'], state: D}
+  said: {log: 'something was (heard|seen) by [0-9]+ men', unit: docker}
+query: |
+  WITH x AS (SELECT 1 AS n) SELECT s.tid, s.evidence FROM stuck s JOIN x ON x.n = 1 WHERE s.tid > 0
+summary: 's {tid}'
+RULE
+printf 'Name:\tdd\nState:\tD (disk sleep)\nTgid:\t42\n' >"$bundle/proc/42/status"
+rm "$bundle/proc/42/comm"
+echo '2024-03-12T06:59:00.000000+0000 node-1 kernel: made up: something was heard by 12 women' >"$bundle/journal/kernel.log"
+status 'rules why of a rule that did not fire' 0 "$INQUEST" rules why why "$bundle" --rules "$work/why.yaml"
+says 'says so' '^why is undecided: journal/docker.log'
+says 'the nearest stack and its first frame that differs' 'proc/42/task/42/stack:1 (dd, D): 1 of 2 items; `vfs_write` is not directly below `made_up_wait_for_nothing`: there begins `vfs_read`'
+says 'how far a line matched' 'kernel.log:1: matches as far as `something was (heard|seen) by \[0-9\]+ `'
+says 'where the rows were lost' '0  FROM stuck s   <- from here on nothing is left'
+says 'what each table of WITH holds' '1  WITH x'
+says 'what evidence is lacking' '^  journal/docker.log'
+sed -i "s/vfs_write/vfs_read/; /said:/d" "$work/why.yaml"
+status 'rules why of a rule that fired' 0 "$INQUEST" rules why why "$bundle" --rules "$work/why.yaml"
+says 'how its confidence came about' 'confidence medium (it follows from the evidence)'
+says 'its rows' 'proc/42/task/42/stack:1  tid=42'
+"$INQUEST" unpack "$bundle" -o "$work/why.db" >"$work/out" 2>"$work/err"
+status 'the same of a database' 0 "$INQUEST" rules why why "$work/why.db" --rules "$work/why.yaml"
+status 'rules why of an unknown rule' 2 "$INQUEST" rules why ceph-dead-netn "$bundle"
+says 'which suggests another' 'did you mean ceph-dead-netns'
+cat >>"$work/why.yaml" <<'RULE'
+tests:
+  - name: holds
+    files: {proc/1/status: "Name:\tx\nState:\tD (disk sleep)\n", proc/1/stack: "[<0>] made_up_wait_for_nothing+0x1/0x2\n[<0>] vfs_read+0x1/0x2\n"}
+    expect: {tid: 1}
+  - name: does not hold
+    files: {proc/1/status: "Name:\tx\nState:\tS (sleeping)\n", proc/1/stack: "[<0>] made_up_wait_for_nothing+0x1/0x2\n[<0>] vfs_read+0x1/0x2\n"}
+    expect: {tid: 1}
+  - name: holds too
+    files: {proc/1/status: "Name:\tx\nState:\tS (sleeping)\n"}
+    expect: none
+RULE
+status 'a test that fails' 1 "$INQUEST" rules test "$work/why.yaml" -v
+says 'says what came near' 'the stack fits, but 1 thread is S, not D'
+check 'and the results stay in order' [ "$(grep -E '^(not )?ok ' "$work/out" | sed 's/ (.*//')" = 'ok  why: holds
+not ok  why: does not hold
+ok  why: holds too' ]
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
