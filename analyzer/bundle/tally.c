@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "util/intern.h"
+#include "util/hash.h"
 #include "util/memory.h"
 
 enum { PATH_SHOWN = 200, SEEN_FIRST = 1024, SEEN_MOST = 1 << 22 };
@@ -67,7 +67,7 @@ static void seen_grow(struct seen *seen)
 
 bool seen_before(struct seen *seen, struct text path)
 {
-    uint64_t hash = hash_bytes(path.ptr, path.len, 0) | 1; // 0 marks a free slot
+    uint64_t hash = hash_text(path.ptr, path.len) | 1; // 0 marks a free slot
     bool crowded = seen->count >= seen->capacity / 4 * 3;
     if (crowded && seen->capacity < SEEN_MOST)
         seen_grow(seen);

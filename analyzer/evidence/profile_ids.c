@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
+#include "util/hash.h"
 #include "util/memory.h"
 
-// Fibonacci hashing: ids that count up by one or by a page spread over the whole table.
 static uint32_t *slot_of(const struct id_map *map, uint64_t id)
 {
-    uint32_t at = (uint32_t)((id * 0x9e3779b97f4a7c15u) >> map->shift);
+    uint32_t at = (uint32_t)hash_number(id) & (map->capacity - 1);
     while (map->slots[at] && map->ids[map->slots[at] - 1] != id)
         at = (at + 1) & (map->capacity - 1);
     return &map->slots[at];
@@ -17,7 +17,6 @@ static uint32_t *slot_of(const struct id_map *map, uint64_t id)
 static void grow(struct id_map *map)
 {
     map->capacity = map->capacity ? map->capacity * 2 : 64;
-    map->shift = map->capacity == 64 ? 58 : map->shift - 1;
     free(map->slots);
     map->slots = mem_alloc(map->capacity, sizeof *map->slots);
     map->ids = mem_resize(map->ids, map->capacity, sizeof *map->ids);

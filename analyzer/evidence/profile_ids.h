@@ -15,7 +15,6 @@ struct id_map {
     uint64_t *ids;   // by number
     uint32_t *slots; // number + 1
     uint32_t count, capacity;
-    unsigned shift;
 };
 
 // The number of the id, a new one when it is not there yet; ID_NONE when it is new and `most` are there.

@@ -4,6 +4,7 @@
 
 #include "evidence/profile_edit.h"
 #include "evidence/profile_model.h"
+#include "util/hash.h"
 
 // A set of nodes under construction. The key of a named node is its name; of one without, its binary and
 // the line it starts at (google/pprof internal/graph: NodeInfo after aggregation by function).
@@ -16,8 +17,8 @@ struct names {
 static uint64_t hash_node(const struct profile_node *node)
 {
     if (node->named)
-        return hash_bytes(node->name.ptr, node->name.len, 1);
-    return hash_bytes(node->binary.ptr, node->binary.len, (uint64_t)node->start_line);
+        return hash_text(node->name.ptr, node->name.len);
+    return hash_number(hash_text(node->binary.ptr, node->binary.len) ^ (uint64_t)node->start_line);
 }
 
 static bool same_node(const struct profile_node *a, const struct profile_node *b)

@@ -3,7 +3,8 @@
 
 #include "util/pattern.h"
 
-enum { STEPS = 20000, NAME_BYTES = 8192 };
+// A name takes one attempt, as the regex is anchored at both ends; legal ones need a few hundred steps.
+enum { STEPS = 2000, NAME_BYTES = 8192 };
 
 // Tables of google/pprof profile/legacy_profile.go (allocRxStr, allocSkipRxStr, lockRxStr, cpuProfilerRxStr).
 static const char allocators[] =
@@ -74,7 +75,9 @@ static struct pattern *compile(struct profile *profile, struct text source)
     buffer_puts(&whole, ")\\z");
     struct error err = {0};
     size_t offset;
-    struct pattern *pattern = pattern_compile(buffer_text(&whole), &offset, &err);
+    // alone first: "a)|(?:b" would leave its anchors
+    CLEANUP(pattern_release) struct pattern *alone = pattern_compile(source, &offset, &err);
+    struct pattern *pattern = alone ? pattern_compile(buffer_text(&whole), &offset, &err) : NULL;
     if (!pattern)
         profile_warn(profile, 0, "its regex of frames to drop does not compile: %.120s", err.message);
     return pattern;
@@ -82,23 +85,50 @@ static struct pattern *compile(struct profile *profile, struct text source)
 
 struct regexes {
     struct pattern *drop, *keep;
+    uint64_t giveups_left;
 };
 
-static bool drops(const struct regexes *regexes, struct text name)
+static bool matches(struct regexes *regexes, struct pattern *pattern, struct text name)
 {
-    if (name.len == 0)
+    enum pattern_result result = pattern_match(pattern, name, STEPS);
+    regexes->giveups_left -= result == PATTERN_BUDGET && regexes->giveups_left > 0;
+    return result == PATTERN_HIT;
+}
+
+static bool drops(struct regexes *regexes, struct text name)
+{
+    if (name.len == 0 || regexes->giveups_left == 0)
         return false;
     name = text_slice(profile_simple_name(name), 0, NAME_BYTES);
-    return pattern_match(regexes->drop, name, STEPS) == PATTERN_HIT &&
-           !(regexes->keep && pattern_match(regexes->keep, name, STEPS) == PATTERN_HIT);
+    return matches(regexes, regexes->drop, name) && !(regexes->keep && matches(regexes, regexes->keep, name));
+}
+
+// By string whether functions of that name are to be dropped: many may share one name.
+static bool *dropped_names(struct profile *profile, struct regexes *regexes)
+{
+    bool *dropped = mem_alloc(profile->strings.count, sizeof *dropped);
+    CLEANUP(mem_release) bool *known = mem_alloc(profile->strings.count, sizeof *known);
+    for (size_t i = 0; i < profile->functions.count; i++) {
+        uint32_t name = profile->functions.items[i].name;
+        if (name < profile->strings.count && !known[name]) {
+            known[name] = true;
+            dropped[name] = drops(regexes, profile->strings.items[name]);
+        }
+    }
+    return dropped;
+}
+
+static bool is_dropped(const struct profile *profile, uint32_t function, const bool *dropped)
+{
+    uint32_t name = function < profile->functions.count ? profile->functions.items[function].name : ID_NONE;
+    return name < profile->strings.count && dropped[name];
 }
 
 // The outermost line that is to be dropped takes everything inlined into it along.
 static void prune_location(struct profile *profile, struct profile_location *location, const bool *dropped)
 {
     for (uint32_t i = location->line_count; i-- > 0;) {
-        uint32_t function = profile->lines.items[location->first_line + i].function;
-        if (function >= profile->functions.count || !dropped[function])
+        if (!is_dropped(profile, profile->lines.items[location->first_line + i].function, dropped))
             continue;
         profile->pruned = true;
         location->prune_beneath = true;
@@ -125,10 +155,12 @@ void profile_prune(struct profile *profile)
     struct pattern *keep_pattern = drop_pattern && keep.len ? compile(profile, keep) : NULL;
     if (!drop_pattern || (keep.len && !keep_pattern))
         return;
-    struct regexes regexes = {drop_pattern, keep_pattern};
-    CLEANUP(mem_release) bool *dropped = mem_alloc(profile->functions.count, sizeof *dropped);
-    for (size_t i = 0; i < profile->functions.count; i++)
-        dropped[i] = drops(&regexes, profile_text(profile, profile->functions.items[i].name));
+    struct regexes regexes = {drop_pattern, keep_pattern, profile->limits->pattern_giveups};
+    CLEANUP(mem_release) bool *dropped = dropped_names(profile, &regexes);
+    if (regexes.giveups_left == 0) {
+        profile_warn(profile, 0, "its regex of frames to drop takes too long: nothing is dropped");
+        return;
+    }
     for (size_t i = 0; i < profile->locations.count; i++)
         prune_location(profile, &profile->locations.items[i], dropped);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/intern.h"
+#include "util/hash.h"
 #include "util/memory.h"
 
 enum { NONE = 0, LABELS_A_STACK = 4, LABELS_ALWAYS = 65536 };
@@ -73,7 +73,7 @@ static uint32_t add_stack(struct stack_set *set, struct text stack)
 {
     if (set->stack_count >= set->stack_room)
         grow_stacks(set);
-    uint32_t hash = (uint32_t)hash_bytes(stack.ptr, stack.len, 0);
+    uint32_t hash = (uint32_t)hash_text(stack.ptr, stack.len);
     uint32_t *slot = stack_slot(set, hash, stack);
     if (*slot != NONE || set->stack_count >= set->most_stacks || bytes_used(set) >= set->most_bytes)
         return *slot;
@@ -87,8 +87,7 @@ static uint32_t add_stack(struct stack_set *set, struct text stack)
 
 static uint32_t *entry_slot(const struct stack_set *set, uint32_t stack, uint32_t label)
 {
-    uint64_t mixed = ((uint64_t)label << 32 | stack) * 0x9e3779b97f4a7c15u;
-    uint32_t at = (uint32_t)(mixed >> 32) & (set->slot_count - 1);
+    uint32_t at = (uint32_t)hash_number((uint64_t)label << 32 | stack) & (set->slot_count - 1);
     for (uint32_t number; (number = set->slots[at]) != NONE; at = (at + 1) & (set->slot_count - 1)) {
         const struct stack_entry *entry = &set->entries[number - 1];
         if (entry->stack == stack && entry->label == label)

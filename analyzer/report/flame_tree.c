@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "util/hash.h"
+
 struct builder {
     struct flame_tree *tree;
     const struct graph_options *options;
@@ -17,8 +19,7 @@ struct builder {
 
 static uint32_t *slot_of(const struct builder *builder, uint32_t parent, uint32_t node)
 {
-    uint64_t mixed = ((uint64_t)parent << 32 | node) * 0x9e3779b97f4a7c15u;
-    uint32_t at = (uint32_t)(mixed >> 32) & (builder->slot_count - 1);
+    uint32_t at = (uint32_t)hash_number((uint64_t)parent << 32 | node) & (builder->slot_count - 1);
     for (uint32_t number; (number = builder->slots[at]) != FLAME_NONE;
          at = (at + 1) & (builder->slot_count - 1)) {
         const struct flame_frame *frame = &builder->tree->frames.items[number];

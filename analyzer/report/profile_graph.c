@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/hash.h"
+
 enum { STEPS = 1000000 };
 
 // ---- which samples ---------------------------------------------------------------------------
@@ -186,8 +188,7 @@ static int by_cum(const void *a, const void *b, void *profile)
 
 static uint32_t *edge_slot(const struct builder *builder, uint32_t caller, uint32_t callee)
 {
-    uint64_t mixed = ((uint64_t)caller << 32 | callee) * 0x9e3779b97f4a7c15u;
-    uint32_t at = (uint32_t)(mixed >> 32) & (builder->slot_count - 1);
+    uint32_t at = (uint32_t)hash_number((uint64_t)caller << 32 | callee) & (builder->slot_count - 1);
     for (uint32_t number; (number = builder->slots[at]) != 0; at = (at + 1) & (builder->slot_count - 1)) {
         const struct graph_edge *edge = &builder->graph->edges.items[number - 1];
         if (edge->caller == caller && edge->callee == callee)

@@ -2,6 +2,7 @@
 #include "store/tasks.h"
 
 #include "util/buffer.h"
+#include "util/hash.h"
 #include "util/memory.h"
 
 void tasks_init(struct tasks *tasks, const struct limits *limits)
@@ -25,7 +26,7 @@ static uint32_t *slot_of(const struct tasks *tasks, int64_t pid, int64_t tid)
 {
     const int64_t key[2] = {pid, tid};
     size_t mask = tasks->slot_count - 1;
-    size_t at = (size_t)hash_bytes(key, sizeof key, 0) & mask;
+    size_t at = (size_t)hash_text(key, sizeof key) & mask;
     for (; tasks->slots[at]; at = (at + 1) & mask) {
         const struct task *task = &tasks->list.items[tasks->slots[at] - 1];
         if (task->column[COLUMN_task_pid] == pid && task->column[COLUMN_task_tid] == tid)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/hash.h"
 #include "util/memory.h"
 
 uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed)
@@ -27,7 +28,7 @@ uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed)
 static uint32_t *slot_of(const struct intern *set, struct text text)
 {
     uint32_t mask = set->capacity - 1;
-    uint32_t at = (uint32_t)hash_bytes(text.ptr, text.len, 0) & mask;
+    uint32_t at = (uint32_t)hash_text(text.ptr, text.len) & mask;
     while (set->slots[at] && !text_equal(set->texts[set->slots[at] - 1], text))
         at = (at + 1) & mask;
     return &set->slots[at];

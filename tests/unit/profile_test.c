@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "bundle/bundle.h"
 #include "evidence/evidence.h"
@@ -730,6 +731,56 @@ static void ids_far_apart(void **state)
     id_map_release(&map);
 }
 
+// Seconds of the processor that something which must not be quadratic may take, whatever it is built with.
+enum { PATIENCE_S = 30 };
+
+// Multiples of the inverse of a multiplicative hash's factor: it puts all these ids into one place.
+static void made_up_ids_take_no_longer(void **state)
+{
+    (void)state;
+    struct id_map map = {0};
+    clock_t start = clock();
+    for (uint64_t i = 1; i < 1000000; i++)
+        assert_int_equal(id_map_add(&map, i * UINT64_C(0xf1de83e19937733d), UINT64_MAX), i - 1);
+    assert_true((clock() - start) / CLOCKS_PER_SEC < PATIENCE_S);
+    id_map_release(&map);
+}
+
+// A regex of frames to drop that takes for ever on the names that come with it; and one that would leave
+// its anchors.
+static void read_with_regex(struct profile *profile, struct text regex)
+{
+    struct buffer bytes = {0};
+    put_small(&bytes);
+    put_bytes(&bytes, 6, regex);
+    put_number(&bytes, 7, 5);
+    for (uint64_t i = 0; i < 50000; i++) {
+        char name[128];
+        int length = snprintf(name, sizeof name, "%s%05u", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                              (unsigned)i);
+        put_pair(&bytes, 5, 10 + i, 6 + i);
+        put_bytes(&bytes, 6, (struct text){name, (size_t)length});
+    }
+    read_profile(profile, buffer_text(&bytes), 100000, &limits_default);
+    buffer_release(&bytes);
+}
+
+static void made_up_regexes_give_up(void **state)
+{
+    (void)state;
+    struct profile profile;
+    clock_t start = clock();
+    read_with_regex(&profile, TEXT("(a|aa)+"));
+    assert_true(has_warning(&profile, "takes too long"));
+    assert_small(&profile);
+    profile_release(&profile);
+    read_with_regex(&profile, TEXT("x)|(?:(a|aa)+y"));
+    assert_true(has_warning(&profile, "does not compile"));
+    assert_small(&profile);
+    profile_release(&profile);
+    assert_true((clock() - start) / CLOCKS_PER_SEC < PATIENCE_S);
+}
+
 // ---- forms -----------------------------------------------------------------------------------
 
 static void knows_forms_by_content(void **state)
@@ -947,6 +998,8 @@ int main(void)
         cmocka_unit_test(rows_fit_their_limit),
         cmocka_unit_test(memory_follows_the_stacks),
         cmocka_unit_test(ids_far_apart),
+        cmocka_unit_test(made_up_ids_take_no_longer),
+        cmocka_unit_test(made_up_regexes_give_up),
         cmocka_unit_test(knows_forms_by_content),
         cmocka_unit_test(names_from_comments),
         cmocka_unit_test(finds_types),

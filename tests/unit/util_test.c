@@ -6,11 +6,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "util/arena.h"
 #include "util/array.h"
 #include "util/buffer.h"
 #include "util/digest.h"
+#include "util/hash.h"
 #include "util/intern.h"
 #include "util/suggest.h"
 
@@ -149,6 +151,43 @@ static void interned_texts_are_stored_once(void **state)
     intern_release(&set);
 }
 
+// 2^17 texts that a plain word-wise multiplicative hash (hash_bytes, whatever its seed) gives one value: of
+// each two words the top bit of the first either is flipped, and then what that makes of it in the second.
+static void made_up_texts_take_no_longer(void **state)
+{
+    (void)state;
+    enum { PAIRS = 17, TEXTS = 1 << PAIRS, PATIENCE_S = 30 };
+    struct intern set = {0};
+    uint64_t words[2 * PAIRS] = {0}, first = hash_bytes(words, sizeof words, 7);
+    clock_t start = clock();
+    for (uint32_t number = 0; number < TEXTS; number++) {
+        for (unsigned i = 0; i < PAIRS; i++) {
+            words[2 * i] = (uint64_t)(number >> i & 1) << 63;
+            words[2 * i + 1] = words[2 * i] | words[2 * i] >> 29;
+        }
+        assert_true(hash_bytes(words, sizeof words, 7) == first);
+        assert_int_equal(intern_add(&set, (struct text){(const char *)words, sizeof words}, NULL), number);
+    }
+    assert_true((clock() - start) / CLOCKS_PER_SEC < PATIENCE_S);
+    intern_release(&set);
+}
+
+// The vector of the empty text that Rust's library tests its SipHash-1-3 with, key 00 01 … 0f; the longer one
+// was computed by another implementation.
+static void keyed_hash_is_siphash(void **state)
+{
+    (void)state;
+    const uint64_t key[2] = {hash_key[0], hash_key[1]};
+    const uint64_t here = hash_text("abc", 3), number = hash_number(3);
+    hash_key[0] = UINT64_C(0x0706050403020100);
+    hash_key[1] = UINT64_C(0x0f0e0d0c0b0a0908);
+    assert_true(hash_text("", 0) == UINT64_C(0xabac0158050fc4dc));
+    assert_true(hash_text("\0\1\2\3\4\5\6\7\10\11", 10) == UINT64_C(0x79de85ee92ff097f));
+    assert_true(hash_text("abc", 3) != here && hash_number(3) != number);
+    hash_key[0] = key[0];
+    hash_key[1] = key[1];
+}
+
 static void digests_are_sha256(void **state)
 {
     (void)state;
@@ -191,6 +230,8 @@ int main(void)
         cmocka_unit_test(buffers_grow),
         cmocka_unit_test(arenas_keep_what_they_gave),
         cmocka_unit_test(interned_texts_are_stored_once),
+        cmocka_unit_test(made_up_texts_take_no_longer),
+        cmocka_unit_test(keyed_hash_is_siphash),
         cmocka_unit_test(digests_are_sha256),
         cmocka_unit_test(near_words_are_suggested),
     };
