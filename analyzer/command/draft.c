@@ -7,41 +7,53 @@
 #include "util/show.h"
 
 // Names that the bundle gives to things, by what they become. Addresses and ids have forms (util/scrub.h).
-static const struct {
+static const struct known {
     const char *made_up, *sql;
+    bool always; // be the name a word of everybody's or not
 } known_names[] = {
-    {"node-%u", "SELECT hostname FROM node WHERE hostname IS NOT NULL"},
-    {"node-%u", "SELECT name FROM k8s_object WHERE lower(kind) = 'node' ORDER BY 1 LIMIT 5000"},
-    {"pod-%u", "SELECT DISTINCT pod FROM container_name WHERE pod <> '' ORDER BY 1 LIMIT 5000"},
-    {"app-%u", "SELECT DISTINCT name FROM container_name WHERE name <> '' ORDER BY 1 LIMIT 5000"},
+    {"node-", "SELECT hostname FROM node WHERE hostname IS NOT NULL", true},
+    {"node-", "SELECT DISTINCT name FROM k8s_object WHERE lower(kind) = 'node' ORDER BY 1 LIMIT 5000", true},
+    {"node-", "SELECT DISTINCT host FROM log WHERE host <> '' ORDER BY 1 LIMIT 5000", true},
+    {"pod-",
+     "SELECT pod FROM container_name WHERE pod <> '' UNION SELECT name FROM k8s_object WHERE lower(kind) = "
+     "'pod' AND name <> '' ORDER BY 1 LIMIT 5000",
+     false},
+    {"app-", "SELECT DISTINCT name FROM container_name WHERE name <> '' ORDER BY 1 LIMIT 5000", false},
+    {"space-",
+     "SELECT namespace FROM container_name WHERE namespace <> '' UNION SELECT namespace FROM k8s_object "
+     "WHERE namespace <> '' ORDER BY 1 LIMIT 5000",
+     false},
 };
 
 // A container may be called like a program or a word of the logs: such a name tells no secret, and a pattern
 // would lose it.
 static bool is_common(struct text name)
 {
+    static const char *const words[] = {"kube-system",    "kube-public",    "kube-proxy",
+                                        "kube-apiserver", "kube-scheduler", "kube-controller-manager"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_is(name, words[i]))
+            return true;
     for (size_t i = 0; i < name.len; i++)
         if (!byte_is_alpha(name.ptr[i]))
             return false;
     return true;
 }
 
-static bool know(struct db *db, const char *sql, const char *made_up, unsigned *count,
-                 struct scrubber *scrubber, struct error *err)
+static bool know(struct db *db, const struct known *known, unsigned *count, struct scrubber *scrubber,
+                 struct error *err)
 {
-    CLEANUP(statement_release) struct statement *query = statement_open(db, sql, err);
+    CLEANUP(statement_release) struct statement *query = statement_open(db, known->sql, err);
     enum step step = query ? STEP_ROW : STEP_FAILED;
-    struct text stem = text_slice(text_of(made_up), 0, (size_t)text_find_byte(text_of(made_up), '%'));
     while (step == STEP_ROW && (step = statement_step(query, err)) == STEP_ROW) {
         CLEANUP(buffer_release) struct buffer name = {0};
         struct text was = column_text(query, 0);
         ptrdiff_t dot = text_find_byte(was, '.');
-        if (is_common(was) || text_is(was, "localhost"))
+        if ((!known->always && is_common(was)) || text_starts(was, "localhost"))
             continue;
-        buffer_add(&name, stem);
-        buffer_printf(&name, "%u", ++*count);
+        buffer_printf(&name, "%s%u", known->made_up, ++*count);
         scrubber_know(scrubber, was, name.ptr);
-        if (dot > 0) // a host's short name
+        if (dot > 0 && known->always && !text_all_digits(text_slice(was, 0, (size_t)dot))) // its short name
             scrubber_know(scrubber, text_slice(was, 0, (size_t)dot), name.ptr);
     }
     return step == STEP_DONE;
@@ -52,7 +64,7 @@ bool draft_scrubber(struct db *db, struct scrubber *scrubber, struct error *err)
     unsigned count = 0;
     bool ok = true;
     for (size_t i = 0; i < sizeof known_names / sizeof *known_names && ok; i++)
-        ok = know(db, known_names[i].sql, known_names[i].made_up, &count, scrubber, err);
+        ok = know(db, &known_names[i], &count, scrubber, err);
     return ok;
 }
 
@@ -74,6 +86,23 @@ void draft_id(const struct draft *draft, struct text from)
         id->len--;
     if (!id->len)
         buffer_puts(id, "draft");
+}
+
+void draft_start(const struct draft *draft)
+{
+    buffer_printf(
+        draft->out,
+        "# SPDX-License-Identifier: Apache-2.0\n"
+        "# A draft: name the failure (title, cause, severity), say when it is none, and what to do. Then\n"
+        "#   inquest rules lint FILE && inquest rules test FILE\n"
+        "id: %.*s\n",
+        TEXT_ARG(buffer_text(draft->chosen)));
+}
+
+void draft_cause(struct buffer *out)
+{
+    buffer_puts(out,
+                "\nseverity: medium\ncause: draft # a word of rules/causes.txt that names the failure\n");
 }
 
 void draft_quoted(struct buffer *out, struct text text)

@@ -16,10 +16,12 @@ struct draft {
     struct buffer *chosen; // the id that was taken
 };
 
-// The stack of the thread `tid`, or of the blocked thread whose stack has the signature.
+// The stack of the thread `tid`, or of the blocked thread whose stack has the signature (its first digits, or
+// its name).
 bool draft_of_task(const struct draft *draft, int64_t tid, struct error *err);
 bool draft_of_signature(const struct draft *draft, struct text signature, struct error *err);
-// The first log record whose message holds the text.
+// The first log record whose message holds the text, whatever its capitals; what a log format puts before the
+// message may stand before it.
 bool draft_of_log(const struct draft *draft, struct text wanted, struct error *err);
 
 // ---- what the two kinds share ----------------------------------------------------------------
@@ -27,8 +29,12 @@ struct scrubber;
 
 // Tells the scrubber the names that the bundle gives its node, pods and containers.
 bool draft_scrubber(struct db *db, struct scrubber *scrubber, struct error *err);
-// "id:" of the draft, else the words of `from` joined by dashes.
+// Chooses the id: that of the draft, else the words of `from` joined by dashes.
 void draft_id(const struct draft *draft, struct text from);
+// The first lines: licence, what the author has to do, and the id.
+void draft_start(const struct draft *draft);
+// The severity and cause that stand for "not yet known".
+void draft_cause(struct buffer *out);
 // A YAML text in single quotes.
 void draft_quoted(struct buffer *out, struct text text);
 // The lines as a block, each indented by `indent` blanks; only visible text passes.

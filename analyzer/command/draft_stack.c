@@ -4,87 +4,19 @@
 #include <string.h>
 
 #include "command/draft.h"
-#include "evidence/rows.h"
+#include "command/draft_task.h"
 #include "kernel/stack.h"
 #include "util/memory.h"
 #include "util/scrub.h"
 
 enum { PROCESS = 4242, THREAD = 4250 }; // made up
 
-struct task {
-    struct text comm, state, frames, later; // later: of the second sample where it is the same stack
-    bool is_thread;                         // not the main one
-    const char *place;
-    const struct frame *wait, *below;
-    struct stack stack;
+// What the tests say of a task.
+struct scene {
+    struct buffer *out;
+    struct text comm;
+    bool is_thread;
 };
-
-// ---- reading ---------------------------------------------------------------------------------
-
-static bool understand(struct task *task, struct arena *arena, struct error *err)
-{
-    stack_canonical(task->frames, arena, &task->stack);
-    stack_site(&task->stack, &task->wait, &task->below);
-    task->place = stack_where(&task->stack, arena);
-    if (task->wait)
-        return true;
-    return fail_kind(err, ERROR_USAGE,
-                     "the stack shows only that it sleeps (%s): there is nothing to look for", task->place);
-}
-
-static void take_row(const struct statement *row, struct arena *arena, struct task *task)
-{
-    task->comm = arena_copy(arena, column_text(row, 0));
-    task->state = arena_copy(arena, column_text(row, 1));
-    task->frames = arena_copy(arena, column_text(row, 2));
-    task->is_thread = column_integer(row, 3) != column_integer(row, 4);
-    if (column_integer_or(row, 5, ROW_NULL) == 0)
-        task->later = task->frames;
-}
-
-#define TASK_COLUMNS \
-    "SELECT g.comm, g.state, s.frames, g.tid, g.pid, g.moved_on FROM sighting g JOIN stack s ON s.id = " \
-    "g.stack "
-
-static bool read_task(const struct draft *draft, int64_t tid, struct arena *arena, struct task *task,
-                      struct error *err)
-{
-    CLEANUP(statement_release)
-    struct statement *query =
-        statement_open(draft->db, TASK_COLUMNS "WHERE g.tid = ? ORDER BY g.seen, g.time DESC LIMIT 1", err);
-    if (!query)
-        return false;
-    bind_integer(query, 1, tid);
-    enum step step = statement_step(query, err);
-    if (step == STEP_DONE)
-        return fail_kind(err, ERROR_USAGE, "the bundle holds no stack of a thread %lld", (long long)tid);
-    if (step == STEP_ROW)
-        take_row(query, arena, task);
-    return step == STEP_ROW && understand(task, arena, err);
-}
-
-static bool read_signature(const struct draft *draft, struct text signature, struct arena *arena,
-                           struct task *task, struct error *err)
-{
-    CLEANUP(statement_release)
-    struct statement *query = statement_open(
-        draft->db,
-        TASK_COLUMNS "WHERE s.signature LIKE ? || '%' ORDER BY g.state = 'D' DESC, g.moved_on IS 0 DESC, "
-                     "g.tid LIMIT 1",
-        err);
-    if (!query)
-        return false;
-    bind_text(query, 1, signature);
-    enum step step = statement_step(query, err);
-    if (step == STEP_DONE)
-        return fail_kind(err, ERROR_USAGE, "no stack in the bundle has the signature %.*s",
-                         TEXT_ARG(signature));
-    if (step == STEP_ROW)
-        take_row(query, arena, task);
-    return step == STEP_ROW && understand(task, arena, err);
-}
-
-// ---- writing ---------------------------------------------------------------------------------
 
 static const char *state_words(struct text state)
 {
@@ -96,17 +28,18 @@ static const char *state_words(struct text state)
     return "D (disk sleep)";
 }
 
-static void write_status(struct buffer *out, const struct task *task, struct text comm, const char *state)
+static void write_status(const struct scene *scene, const char *state)
 {
     CLEANUP(buffer_release) struct buffer status = {0};
-    buffer_printf(out, task->is_thread ? "      proc/%d/task/%d/status: |\n" : "      proc/%d/status: |\n",
+    buffer_printf(scene->out,
+                  scene->is_thread ? "      proc/%d/task/%d/status: |\n" : "      proc/%d/status: |\n",
                   PROCESS, THREAD);
-    buffer_printf(&status, "Name:\t%.*s\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t1\n", TEXT_ARG(comm), state,
-                  PROCESS, task->is_thread ? THREAD : PROCESS);
-    draft_block(out, 8, buffer_text(&status));
+    buffer_printf(&status, "Name:\t%.*s\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t1\n", TEXT_ARG(scene->comm),
+                  state, PROCESS, scene->is_thread ? THREAD : PROCESS);
+    draft_block(scene->out, 8, buffer_text(&status));
 }
 
-static void write_stack(struct buffer *out, const struct task *task, const char *file, struct text frames)
+static void write_stack(const struct scene *scene, const char *file, struct text frames)
 {
     CLEANUP(buffer_release) struct buffer stack = {0};
     struct lines lines = {.rest = frames};
@@ -116,73 +49,107 @@ static void write_stack(struct buffer *out, const struct task *task, const char 
         buffer_add(&stack, line);
         buffer_putc(&stack, '\n');
     }
-    buffer_printf(out, "      proc/%d/task/%d/%s: |\n", PROCESS, task->is_thread ? THREAD : PROCESS, file);
-    draft_block(out, 8, buffer_text(&stack));
+    buffer_printf(scene->out, "      proc/%d/task/%d/%s: |\n", PROCESS, scene->is_thread ? THREAD : PROCESS,
+                  file);
+    draft_block(scene->out, 8, buffer_text(&stack));
 }
 
-static void write_files(struct buffer *out, const struct task *task, struct text comm, const char *state,
-                        struct text later)
+// later: of the second sample; absent where there was none.
+static void write_test(const struct scene *scene, const char *name, const char *state, struct text frames,
+                       struct text later)
 {
-    buffer_puts(out, "    files:\n");
-    write_status(out, task, comm, state);
-    write_stack(out, task, "stack", task->frames);
+    buffer_printf(scene->out, "  - name: %s\n    files:\n", name);
+    write_status(scene, state);
+    write_stack(scene, "stack", frames);
     if (later.ptr)
-        write_stack(out, task, "stack.2", later);
+        write_stack(scene, "stack.2", later);
 }
 
-static void write_tests(struct buffer *out, const struct task *task, struct text comm)
+static void expect_none(const struct scene *scene)
 {
+    buffer_puts(scene->out, "    expect: none\n");
+}
+
+static void write_lookalike(const struct scene *scene, const struct task *task, const struct task *other,
+                            struct arena *arena)
+{
+    const struct text nothing = {NULL, 0};
     const char *state = state_words(task->state);
-    buffer_puts(out, "tests:\n  - name: as it was found\n");
-    write_files(out, task, comm, state, task->later);
-    buffer_printf(out, "    expect: {tid: %d}\n", task->is_thread ? THREAD : PROCESS);
-    // a task at rest in epoll: what most threads of a healthy node do
-    buffer_puts(out, "  - name: in the second sample it had moved on\n");
-    write_files(out, task, comm, state,
-                TEXT("ep_poll+0x3a0/0x3c0\ndo_epoll_wait+0xb0/0xd0\n__x64_sys_epoll_wait+0x60/0x100\n"));
-    buffer_puts(out, "    expect: none\n");
-    if (state[0] != 'D')
-        return;
-    buffer_puts(out, "  - name: the same wait, but one that a signal ends\n");
-    write_files(out, task, comm, "S (sleeping)", (struct text){NULL, 0});
-    buffer_puts(out, "    expect: none\n");
+    if (other->frames.ptr) {
+        const char *name = arena_printf(arena, "the nearest stack of the same node, %s", other->place);
+        CLEANUP(buffer_release) struct buffer quoted = {0};
+        draft_quoted(&quoted, text_of(name));
+        write_test(scene, quoted.ptr, state_words(other->state), other->frames, nothing);
+        expect_none(scene);
+    } else if (state[0] == 'D') {
+        write_test(scene, "the same wait, but one that a signal ends", "S (sleeping)", task->frames, nothing);
+        expect_none(scene);
+    }
 }
 
-static void write_head(struct buffer *out, const struct draft *draft, const struct task *task)
+static void write_tests(struct buffer *out, const struct task *task, const struct task *other,
+                        struct text comm, struct arena *arena)
 {
-    buffer_printf(out, "# SPDX-License-Identifier: Apache-2.0\nid: %.*s\n",
-                  TEXT_ARG(buffer_text(draft->chosen)));
-    buffer_puts(out, "title: ");
-    CLEANUP(buffer_release) struct buffer title = {0};
-    buffer_printf(&title, "Tasks wait in %s", task->place);
-    draft_quoted(out, buffer_text(&title));
-    buffer_puts(out, "\nseverity: medium\ncause: draft # a word of rules/causes.txt that names the failure\n"
-                     "patterns:\n  stuck:\n    stack: [");
+    const struct text rest =
+        TEXT("ep_poll+0x3a0/0x3c0\ndo_epoll_wait+0xb0/0xd0\n__x64_sys_epoll_wait+0x60/0x100\n");
+    struct scene scene = {out, comm, task->is_thread};
+    const char *state = state_words(task->state);
+    buffer_puts(out, "tests:\n");
+    write_test(&scene, "as it was found", state, task->frames, task->later);
+    buffer_printf(out, "    expect: {tid: %d}\n", task->is_thread ? THREAD : PROCESS);
+    write_lookalike(&scene, task, other, arena);
+    if (task->moved)
+        return;
+    // a task at rest in epoll: what most threads of a healthy node do
+    write_test(&scene, "in the second sample it had moved on", state, task->frames, rest);
+    expect_none(&scene);
+}
+
+static void write_pattern(struct buffer *out, const struct task *task)
+{
+    buffer_puts(out, "patterns:\n  stuck:\n    stack: [");
     draft_quoted(out, task->wait->function);
     if (task->below) {
         buffer_puts(out, ", ");
         draft_quoted(out, task->below->function);
     }
     buffer_printf(out, "]\n    state: %c\n", state_words(task->state)[0]);
+}
+
+static void write_head(const struct draft *draft, const struct task *task)
+{
+    struct buffer *out = draft->out;
+    CLEANUP(buffer_release) struct buffer title = {0};
+    draft_start(draft);
+    buffer_puts(out, "title: ");
+    buffer_printf(&title, "Tasks wait in %s", task->place);
+    draft_quoted(out, buffer_text(&title));
+    draft_cause(out);
+    if (task->moved)
+        buffer_puts(out, "confidence: low # in the second sample it had moved on\n");
+    write_pattern(out, task);
     buffer_puts(out, "query: |\n"
                      "  SELECT tid, pid, comm, container, pod, pidns, netns, evidence\n"
-                     "  FROM stuck WHERE coalesce(moved_on, 0) = 0\n"
-                     "summary: '{comm} ({pid}) and {n-1} more wait in ");
+                     "  FROM stuck");
+    buffer_puts(out, task->moved ? "\n" : " WHERE coalesce(moved_on, 0) = 0\n");
+    buffer_puts(out, "summary: '{comm} ({pid}) and {n-1} more wait in ");
     buffer_add(out, task->wait->function);
     buffer_puts(out, ".'\n");
     draft_advice(out);
 }
 
-static bool write_draft(const struct draft *draft, const struct task *task, struct error *err)
+static bool write_draft(const struct draft *draft, const struct task *task, struct arena *arena,
+                        struct error *err)
 {
     CLEANUP(scrubber_close) struct scrubber *scrubber = scrubber_open();
     CLEANUP(buffer_release) struct buffer comm = {0};
-    if (!draft_scrubber(draft->db, scrubber, err))
+    struct task other = {0};
+    if (!draft_scrubber(draft->db, scrubber, err) || !task_nearest(draft->db, task, arena, &other, err))
         return false;
-    scrub(scrubber, task->comm.ptr ? task->comm : TEXT("task"), &comm);
+    scrub(scrubber, task->comm.len ? task->comm : TEXT("task"), &comm);
     draft_id(draft, text_of(task->place));
-    write_head(draft->out, draft, task);
-    write_tests(draft->out, task, buffer_text(&comm));
+    write_head(draft, task);
+    write_tests(draft->out, task, &other, buffer_text(&comm), arena);
     return true;
 }
 
@@ -190,7 +157,7 @@ bool draft_of_task(const struct draft *draft, int64_t tid, struct error *err)
 {
     struct arena arena = {0};
     struct task task = {0};
-    bool ok = read_task(draft, tid, &arena, &task, err) && write_draft(draft, &task, err);
+    bool ok = task_by_tid(draft->db, tid, &arena, &task, err) && write_draft(draft, &task, &arena, err);
     arena_release(&arena);
     return ok;
 }
@@ -199,7 +166,8 @@ bool draft_of_signature(const struct draft *draft, struct text signature, struct
 {
     struct arena arena = {0};
     struct task task = {0};
-    bool ok = read_signature(draft, signature, &arena, &task, err) && write_draft(draft, &task, err);
+    bool ok = task_by_signature(draft->db, text_trim(signature), &arena, &task, err) &&
+              write_draft(draft, &task, &arena, err);
     arena_release(&arena);
     return ok;
 }
