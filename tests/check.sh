@@ -49,6 +49,7 @@ for program in "$BUILD"/tests/*_test; do unit "$program"; done
 suite 'schema/README.md' python3 tests/tools/schema_readme.py --check
 plain 'rules lint' "$INQUEST" rules lint
 suite 'rules test' sh tests/rules/run.sh
+suite 'rules new' python3 tests/rules/new.py
 suite 'inquest profile' tests/pprof/cli.sh
 suite 'flame graphs in a browser' tests/pprof/browser.sh
 for suite in golden cli docs incidents corpus; do

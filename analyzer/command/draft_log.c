@@ -27,6 +27,7 @@ struct record {
 struct logged {
     const struct draft *draft;
     struct scrubber *scrubber;
+    unsigned threads; // that the scrubber knows
     struct arena arena;
     struct record record;
     struct text unit;                   // for the rule to ask for; absent for none
@@ -81,25 +82,22 @@ static enum step look_up(struct logged *logged, const char *sql, struct text wan
     return step;
 }
 
-static enum step look_up_exactly(struct logged *logged, struct text wanted, struct error *err)
-{
-    return look_up(logged, "SELECT unit, message FROM log WHERE instr(message, ?) ORDER BY member, line",
-                   wanted, text_find, err);
-}
-
-// As it was given; with capitals as they come; then without what stands before the message in a log.
+// As it was given; then with capitals as they come, and without what stands before the message in a log.
 static bool find_record(struct logged *logged, struct text wanted, struct error *err)
 {
-    enum step step = look_up_exactly(logged, wanted, err);
-    if (step == STEP_DONE)
+    enum step step =
+        look_up(logged, "SELECT unit, message FROM log WHERE instr(message, ?) ORDER BY member, line", wanted,
+                text_find, err);
+    struct text rest = wanted, word;
+    for (int i = 0; i < PREFIXES && step == STEP_DONE && rest.len; i++) {
         step = look_up(logged,
                        "SELECT unit, message FROM log WHERE instr(lower(message), lower(?)) "
                        "ORDER BY member, line",
-                       wanted, find_in_any_case, err);
-    struct text rest = wanted, word;
-    for (int i = 0; i < PREFIXES && step == STEP_DONE && text_word(&rest, &word); i++)
-        if (text_trim(rest).len >= 2 * WANTED_BYTES_MIN)
-            step = look_up_exactly(logged, text_trim(rest), err);
+                       rest, find_in_any_case, err);
+        if (!text_word(&rest, &word) || text_trim(rest).len < 2 * WANTED_BYTES_MIN)
+            break;
+        rest = text_trim(rest);
+    }
     if (step == STEP_DONE)
         return fail_kind(err, ERROR_USAGE, "no log record holds '%.*s'", TEXT_ARG(wanted));
     return step == STEP_ROW;
@@ -144,21 +142,20 @@ static bool is_thread(struct logged *logged, struct text number, struct error *e
 }
 
 // Thread ids have no form; they are known by the bundle, or by the word before them.
-static bool know_threads(struct logged *logged, struct error *err)
+static bool know_threads(struct logged *logged, struct text message, struct error *err)
 {
     static const char forms[] =
         "(?i)(?:\\b[pt]id[\\\\\"' =:#]{0,4}|\\bprocess |\\btask [^ :]{1,16}:|[a-z]\\[)"
         "(?<sure>[0-9]{2,7})(?![0-9.])|(?<![0-9a-z._-])(?<maybe>[0-9]{3,7})(?![0-9a-z._-])";
     enum { THREAD = 4242 };
     CLEANUP(pattern_release) struct pattern *pattern = pattern_defer(text_of(forms));
-    unsigned count = 0;
-    struct text rest = logged->record.message;
+    struct text rest = message;
     while (rest.len && pattern_match(pattern, rest, STEPS) == PATTERN_HIT) {
         struct text whole = pattern_matched(pattern), maybe = pattern_group(pattern, 0),
                     sure = pattern_group(pattern, 1);
         if (sure.ptr || is_thread(logged, maybe, err))
             scrubber_know(logged->scrubber, sure.ptr ? sure : maybe,
-                          arena_printf(&logged->arena, "%u", THREAD + count++));
+                          arena_printf(&logged->arena, "%u", THREAD + logged->threads++));
         rest = text_from(rest, (size_t)(whole.ptr - rest.ptr) + whole.len);
     }
     return !err->message[0];
@@ -184,10 +181,10 @@ static struct text first_line(struct text message)
 }
 
 // Scrubs the message into *other if the pattern does not match it, before and after.
-static bool misses(struct logged *logged, struct text message, struct buffer *other)
+static bool misses(struct logged *logged, struct text message, struct buffer *other, struct error *err)
 {
     CLEANUP(buffer_release) struct buffer made_up = {0};
-    if (pattern_match(logged->pattern, message, STEPS) != PATTERN_MISS)
+    if (pattern_match(logged->pattern, message, STEPS) != PATTERN_MISS || !know_threads(logged, message, err))
         return false;
     scrub(logged->scrubber, message, &made_up);
     if (pattern_match(logged->pattern, buffer_text(&made_up), STEPS) != PATTERN_MISS)
@@ -213,10 +210,10 @@ static bool find_lookalike(struct logged *logged, struct buffer *other, struct e
     while ((step = statement_step(query, err)) == STEP_ROW) {
         struct text message = first_line(column_text(query, 0));
         size_t shared = shared_words(logged->record.message, message);
-        if (message.len && (!other->len || shared > best) && misses(logged, message, other))
+        if (message.len && (!other->len || shared > best) && misses(logged, message, other, err))
             best = shared;
     }
-    return step == STEP_DONE;
+    return step == STEP_DONE && !err->message[0];
 }
 
 // ---- writing ---------------------------------------------------------------------------------
@@ -319,7 +316,7 @@ static bool understand(struct logged *logged, struct error *err)
     size_t offset;
     take_whole_names(logged);
     choose_unit(logged);
-    if (!know_threads(logged, err))
+    if (!know_threads(logged, logged->record.message, err))
         return false;
     // the message first, so that the same name is made up for both
     scrub(logged->scrubber, logged->record.message, &logged->message);

@@ -75,10 +75,12 @@ void draft_regex(const struct scrubber *scrubber, struct text text, struct buffe
         if (part.length) {
             buffer_puts(out, part.stands_for);
         } else {
-            part.length = 1;
+            uint32_t code;
+            size_t bytes = utf8_decode(text, &code);
+            part.length = bytes ? bytes : 1;
             if (strchr("\\^$.|?*+()[]{}", text.ptr[0]))
                 buffer_putc(out, '\\');
-            buffer_putc(out, text.ptr[0]);
+            buffer_add(out, text_slice(text, 0, part.length));
             if (number && text.ptr[0] == ' ')
                 buffer_putc(out, '?');
         }

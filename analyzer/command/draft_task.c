@@ -6,9 +6,10 @@
 
 enum { SIGNATURE_DIGITS_MIN = 8, SIGNATURE_DIGITS = 16 };
 
+// Of what kernels report only the stacks that rules are matched against.
 #define SELECT_TASK(tid) \
-    "SELECT g.comm, g.state, s.frames, " tid \
-    ", g.pid, g.moved_on FROM sighting g JOIN stack s ON s.id = g.stack "
+    "SELECT g.comm, g.state, s.frames, " tid ", g.pid, g.moved_on FROM sighting g " \
+    "JOIN stack s ON s.id = g.stack WHERE (g.report IS NULL OR g.report IN ('hung-task', 'sysrq')) "
 
 // ---- one task --------------------------------------------------------------------------------
 
@@ -65,7 +66,7 @@ bool task_by_tid(struct db *db, int64_t tid, struct arena *arena, struct task *t
 {
     CLEANUP(statement_release)
     struct statement *query =
-        statement_open(db, SELECT_TASK("g.tid") "WHERE g.tid = ? ORDER BY g.seen, g.time DESC LIMIT 1", err);
+        statement_open(db, SELECT_TASK("g.tid") "AND g.tid = ? ORDER BY g.seen, g.time DESC LIMIT 1", err);
     if (!query)
         return false;
     bind_integer(query, 1, tid);
@@ -87,7 +88,7 @@ bool task_by_signature(struct db *db, struct text signature, struct arena *arena
     struct statement *query = statement_open(
         db,
         SELECT_TASK(
-            "g.tid") "WHERE (?2 AND substr(s.signature, 1, length(?1)) = lower(?1)) OR s.place = ?1 "
+            "g.tid") "AND ((?2 AND substr(s.signature, 1, length(?1)) = lower(?1)) OR s.place = ?1) "
                      "ORDER BY s.place = ?1 DESC, g.state = 'D' DESC, g.moved_on IS 0 DESC, g.seen, g.tid "
                      "LIMIT 1",
         err);

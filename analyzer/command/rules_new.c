@@ -23,7 +23,7 @@ struct making {
 
 // ---- proof -----------------------------------------------------------------------------------
 
-// The first mistake of the diagnostics as an error; advice is the author's business.
+// The first mistake of the diagnostics as an error; advice is for the author to take.
 static bool no_mistakes(const struct diagnostics *diagnostics, struct error *err)
 {
     for (size_t i = 0; i < diagnostics->list.count; i++) {
@@ -135,7 +135,8 @@ static bool check_options(const struct arguments *arguments, struct error *err)
     if (!argument_given(arguments, "from"))
         return fail_kind(err, ERROR_USAGE, "rules new needs --from BUNDLE");
     if (subjects != 1)
-        return fail_kind(err, ERROR_USAGE, "rules new needs one of --tid, --signature and --log");
+        return fail_kind(err, ERROR_USAGE, "rules new %s of --tid, --signature and --log",
+                         subjects ? "takes only one" : "needs one");
     return arguments_expect(arguments, 1, 1, err);
 }
 

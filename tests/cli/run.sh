@@ -152,6 +152,10 @@ says 'and left open in the pattern' 'server \\S+ \\(\\S+\\) not responding'
 status 'rules new of nothing' 2 "$INQUEST" rules new --from "$sample"
 status 'rules new of an unknown thread' 2 "$INQUEST" rules new --from "$sample" --tid 99999999
 status 'rules new of a text that stands everywhere' 2 "$INQUEST" rules new --from "$sample" --log 'a'
+status 'rules new of two things' 2 "$INQUEST" rules new --from "$sample" --tid 362091 --log 'caps stale'
+says 'says so' 'takes only one of'
+status 'rules new of a pattern as a signature' 2 "$INQUEST" rules new --from "$sample" --signature '%'
+status 'rules new of a line as a terminal shows it' 0 "$INQUEST" rules new --from "$sample" --log 'Mar 12 06:41:15 node kernel: Ceph: mds0 caps STALE'
 check 'leaves no file' [ "$(find "$drafts" -type f | wc -l)" = 3 ]
 
 cat >"$work/why.yaml" <<'RULE'

@@ -9,7 +9,7 @@ import collections, json, os, re, subprocess, sys, tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 INQUEST = os.environ.get('INQUEST', os.path.join(TOP, 'build', 'inquest'))
-PER_UNIT, STACKS = int(os.environ.get('PER_UNIT', '4')), int(os.environ.get('STACKS', '12'))
+PER_UNIT, STACKS = int(os.environ.get('PER_UNIT', '5')), int(os.environ.get('STACKS', '6'))
 
 FORMATS = {
     'journal/docker.log': 'Mar 12 06:41:15 plato-17 dockerd[1359]: time="2026-03-12T06:41:15.458629Z" level=info msg="Container 7873876b3310 failed to exit within 10 seconds of kill - trying direct SIGKILL"\n'
@@ -28,6 +28,11 @@ FORMATS = {
     'dmesg.txt': '[60246.744069] unregister_netdevice: waiting for lo to become free. Usage count = 1\n[60247.000000] eth0: link of 3e:11:22:33:44:55 is down\n',
     'var/log/messages': 'Apr 13 10:53:52 plato-17 multipathd: 8:16: path checker of 10.99.1.2 reports path is down\nApr 13 10:53:53 plato-17 sshd[99]: Accepted publickey for root\n',
     'logs/pods/shop_cart-7d4b9c6f5d-x2x9z_87cfe5a1-34c7-11e6-85f1-42010af00002/cart/0.log': '2026-03-12T06:40:41.8443515Z stdout F upstream plato-17.prod.example.com refused 17 connections\n2026-03-12T06:40:42.8443515Z stderr F shutting down the cart\n',
+    'journal/odd.log': "2026-03-12T06:40:30+0200 plato-17 odd[209]: it's a \"tab\" \t, 100% of {n} *and* a \\\\ back: # no remark\n"
+                       '2026-03-12T06:40:31+0200 plato-17 odd[209]: \x1b[31mred\x1b[0m alert from \u00fcml\u00e4ut M\udce4rz \udcff\udcfe broke\n'
+                       '2026-03-12T06:40:32+0200 plato-17 odd[209]: ' + 'word 10.1.2.3 ' * 3000 + 'the end of a long record is reached by 10.9.9.9\n'
+                       '2026-03-12T06:40:33+0200 plato-17 odd[209]: - yaml: [list, {map: 1}] & *anchor !tag |\n'
+                       '2026-03-12T06:40:34+0200 plato-17 odd[209]: \u5bb9\u5668\u6ca1\u6709\u9000\u51fa container is still there\n',
     'logs/kube-proxy.log': 'E0312 06:43:00.934473       1 proxier.go:1778] "Failed to execute iptables-restore" err="exit status 4"\nI0312 06:43:00.934473       1 proxier.go:17] "Syncing" endpoint="10.7.8.9:443"\n',
 }
 
@@ -72,12 +77,12 @@ def names_of(bundle):
 
 def wishes(bundle):
     """What an author may ask for: (kind, value)."""
-    for row in rows(bundle, 'SELECT min(tid) AS tid, signature, place FROM sighting JOIN stack ON stack.id = sighting.stack GROUP BY stack.id ORDER BY sum(state = \'D\') DESC, 1 LIMIT %d' % STACKS):
+    for row in rows(bundle, 'SELECT min(tid) AS tid, signature, place FROM sighting JOIN stack ON stack.id = sighting.stack WHERE coalesce(report, \'sysrq\') IN (\'hung-task\', \'sysrq\') GROUP BY stack.id ORDER BY sum(state = \'D\') DESC, 1 LIMIT %d' % STACKS):
         yield 'tid', str(row['tid'])
         yield 'signature', row['signature']
     seen = collections.Counter()
     for row in rows(bundle, "SELECT unit, message FROM log WHERE length(message) > 12 ORDER BY member, line"):
-        said = row['message'].split('\n')[0].strip()
+        said = row['message'].split('\n')[0].split('\ufffd')[0].strip()
         shape = re.sub(r'[0-9a-f]*[0-9][0-9a-f]*', '0', said)[:60]
         if len(re.sub(r'[^A-Za-z ]', '', said)) < 10 or seen[row['unit'], shape] or seen[row['unit']] >= PER_UNIT:
             continue
@@ -86,7 +91,7 @@ def wishes(bundle):
         yield 'log', said[:120] if seen[row['unit']] % 2 else said[len(said) // 4:len(said) // 4 + 40]
 
 
-REFUSED = re.compile(r'shows only that it sleeps|stands in every match|no stack in the bundle|takes a text of|matches the empty')
+REFUSED = re.compile(r'shows only that it sleeps|stands in every match|no stack|takes a text of|matches the empty')
 
 
 def try_bundle(suite, bundle, work, label):
@@ -130,7 +135,7 @@ def main():
             formats = os.path.join(work, 'formats')
             for path, text in FORMATS.items():
                 os.makedirs(os.path.dirname(os.path.join(formats, path)), exist_ok=True)
-                open(os.path.join(formats, path), 'w').write(text)
+                open(os.path.join(formats, path), 'w', encoding='utf-8', errors='surrogateescape').write(text)
             json.dump({'format': 'inquest-bundle/1', 'hostname': 'plato-17', 'collected_at': '2026-03-12T07:00:00Z', 'boot_time': '2026-03-11T07:00:00Z'}, open(os.path.join(formats, 'manifest.json'), 'w'))
             samples = os.path.join(TOP, 'samples')
             bundles = [formats] + [os.path.join(samples, name) for name in sorted(os.listdir(samples))]
