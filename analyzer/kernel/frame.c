@@ -5,8 +5,6 @@
 // seen in tickets, mails and blogs; what is left over on the right is a remark and says nothing.
 #include "kernel/frame.h"
 
-#include <inttypes.h>
-
 #include "kernel/prefix.h"
 
 // No frame is longer: a symbol has up to 511 bytes (KSYM_NAME_LEN since 6.1), the rest is prefix and remark.
@@ -153,7 +151,7 @@ static bool parse_symbol(struct text rest, bool bracketed, struct frame *frame, 
 bool frame_parse(struct text line, bool bracketed, struct arena *arena, struct frame *frame, bool *cut)
 {
     enum prefix_address address;
-    bool unused = false;
+    bool unused;
     cut = cut ? cut : &unused;
     *frame = (struct frame){.module = TEXT("")};
     struct text rest = prefix_skip(text_slice(line, 0, LINE_BYTES), arena, &address);
@@ -169,16 +167,32 @@ bool frame_parse(struct text line, bool bracketed, struct arena *arena, struct f
     return true;
 }
 
+// Without printf: a node has a hundred thousand frames.
+static void write_hex(struct buffer *out, const char *before, uint64_t number)
+{
+    char digits[16];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = "0123456789abcdef"[number & 15];
+        number >>= 4;
+    } while (number);
+    buffer_puts(out, before);
+    buffer_add(out, (struct text){digits + at, sizeof digits - at});
+}
+
 void frame_write(struct buffer *out, const struct frame *frame)
 {
     buffer_puts(out, frame->reliable ? "" : "? ");
     buffer_add(out, frame->symbol);
     if (frame->has_offset)
-        buffer_printf(out, "+0x%" PRIx64, frame->offset);
+        write_hex(out, "+0x", frame->offset);
     if (frame->has_size)
-        buffer_printf(out, "/0x%" PRIx64, frame->size);
-    if (frame->module.len)
-        buffer_printf(out, " [%.*s]", TEXT_ARG(frame->module));
+        write_hex(out, "/0x", frame->size);
+    if (frame->module.len) {
+        buffer_puts(out, " [");
+        buffer_add(out, frame->module);
+        buffer_putc(out, ']');
+    }
     buffer_putc(out, '\n');
 }
 

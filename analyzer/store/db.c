@@ -74,6 +74,10 @@ static void harden(sqlite3 *handle)
 static bool open_handle(struct db **db, const char *path, int flags, struct error *err)
 {
     *db = mem_alloc(1, sizeof **db);
+    // One thread has to do with SQLite: no locks, and no statistics of memory, which lock too. The setting is
+    // refused, and harmless, once a database was opened.
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    flags |= SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &(*db)->handle, flags, NULL) == SQLITE_OK && extend_functions((*db)->handle))
         return true;
     sqlite_failed(*db, path[0] ? path : "database", err);
