@@ -179,6 +179,11 @@ struct sink *text_matcher_sink(struct text_matcher *matcher)
     return &matcher->sink;
 }
 
+bool text_matcher_prefilters(const struct text_matcher *matcher)
+{
+    return matcher->prefilter;
+}
+
 struct hits text_matcher_hits(struct text_matcher *matcher, const struct rule_pattern *pattern)
 {
     struct hits hits = hit_keeper_hits(matcher->keeper, pattern->number);

@@ -46,6 +46,7 @@ struct text_matcher *text_matcher_open(const struct rulebook *book, const struct
                                        bool prefilter, struct sink *next);
 // Where the evidence goes: rows, lines, listed.
 struct sink *text_matcher_sink(struct text_matcher *matcher);
+bool text_matcher_prefilters(const struct text_matcher *matcher);
 // After the last member: what the pattern found. Valid until close.
 struct hits text_matcher_hits(struct text_matcher *matcher, const struct rule_pattern *pattern);
 void text_matcher_close(struct text_matcher *matcher);

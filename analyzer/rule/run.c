@@ -5,8 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "rule/barren.h"
 #include "rule/near.h"
 #include "rule/needs.h"
+#include "rule/relations.h"
 #include "rule/sight.h"
 #include "util/array.h"
 #include "util/memory.h"
@@ -17,16 +19,20 @@ struct rule_run {
     struct text_matcher *hits;
     struct sights *sights;
     struct needs *needs;
+    struct relations *relations;
+    bool thorough; // run what cannot give a row, too
 };
 
 struct rule_run *rule_run_open(const struct rulebook *book, struct db *db, struct text_matcher *hits,
                                const struct limits *limits, struct error *err)
 {
     struct rule_run *run = mem_alloc(1, sizeof *run);
-    *run = (struct rule_run){.db = db, .limits = limits, .hits = hits};
+    *run = (struct rule_run){
+        .db = db, .limits = limits, .hits = hits, .thorough = hits && !text_matcher_prefilters(hits)};
     run->sights = sights_open(book, db, hits, limits, err);
     run->needs = run->sights ? needs_open(db, limits, err) : NULL;
-    if (!run->needs)
+    run->relations = run->needs ? relations_open(db, err) : NULL;
+    if (!run->relations)
         rule_run_close(&run);
     return run;
 }
@@ -37,6 +43,7 @@ void rule_run_close(struct rule_run **run)
         return;
     sights_close(&(*run)->sights);
     needs_close(&(*run)->needs);
+    relations_close(&(*run)->relations);
     free(*run);
     *run = NULL;
 }
@@ -158,33 +165,62 @@ static int by_weight(const void *a, const void *b)
     return x->pattern->number < y->pattern->number ? -1 : 1;
 }
 
-// *all: no required pattern is empty. As soon as one is, the rest is left unfilled.
-static bool fill_tables(struct rule_run *run, const struct rule *rule, struct arena *arena, bool *all,
+// What a rule's query joins: its patterns, of which `added` tells how many rows each has once they are
+// filled, and the store's relations.
+struct joined {
+    const struct rule_run *run;
+    const struct rule *rule;
+    const uint64_t *added; // by pattern of the rule; NULL before
+};
+
+static bool joined_is_empty(void *context, struct text name, bool qualified)
+{
+    const struct joined *joined = context;
+    for (size_t i = 0; i < joined->rule->pattern_count && !qualified; i++)
+        if (text_equal_nocase(joined->rule->patterns[i].name, name))
+            return joined->added ? joined->added[i] == 0
+                                 : !sights_any(joined->run->sights, &joined->rule->patterns[i]);
+    return relations_empty(joined->run->relations, name);
+}
+
+static bool is_barren(const struct rule_run *run, const struct rule *rule, const uint64_t *added)
+{
+    struct joined joined = {run, rule, added};
+    return rule->query.ptr && !run->thorough &&
+           (query_is_barren(rule->query, joined_is_empty, &joined) ||
+            query_reads_nothing(rule->query, joined_is_empty, &joined));
+}
+
+// *fertile: no required pattern is empty, nor anything else that the query cannot do without. As soon as a
+// required pattern is, the rest is left unfilled.
+static bool fill_tables(struct rule_run *run, const struct rule *rule, struct arena *arena, bool *fertile,
                         struct error *err)
 {
     struct fill *order = arena_alloc(arena, rule->pattern_count, sizeof *order);
+    uint64_t *added = arena_alloc(arena, rule->pattern_count, sizeof *added);
     for (size_t i = 0; i < rule->pattern_count; i++)
         order[i] = (struct fill){&rule->patterns[i], sights_weight(run->sights, &rule->patterns[i])};
     if (rule->pattern_count)
         qsort(order, rule->pattern_count, sizeof *order, by_weight);
-    *all = true;
-    for (size_t i = 0; i < rule->pattern_count && *all; i++) {
-        uint64_t added;
-        if (!sights_fill(run->sights, order[i].pattern, &added, err))
+    *fertile = true;
+    for (size_t i = 0; i < rule->pattern_count && *fertile; i++) {
+        uint64_t *rows = &added[order[i].pattern - rule->patterns];
+        if (!sights_fill(run->sights, order[i].pattern, rows, err))
             return false;
-        *all = added > 0 || order[i].pattern->optional;
+        *fertile = *rows > 0 || order[i].pattern->optional;
     }
+    *fertile = *fertile && !is_barren(run, rule, added);
     return true;
 }
 
 // One transaction: without it each row would be one.
 static bool make_tables(struct rule_run *run, const struct rule *rule, struct arena *arena, size_t *made,
-                        bool *all, struct error *err)
+                        bool *fertile, struct error *err)
 {
     *made = 0;
     if (!db_run(run->db, "SAVEPOINT patterns", err))
         return false;
-    bool ok = create_tables(run->db, rule, made, err) && fill_tables(run, rule, arena, all, err);
+    bool ok = create_tables(run->db, rule, made, err) && fill_tables(run, rule, arena, fertile, err);
     return db_run(run->db, "RELEASE patterns", err) && ok;
 }
 
@@ -192,9 +228,9 @@ static bool evaluate(struct rule_run *run, const struct rule *rule, struct arena
                      struct rule_result *result, struct error *err)
 {
     size_t made;
-    bool all = false;
-    bool ok =
-        make_tables(run, rule, arena, &made, &all, err) && (!all || run_query(run, rule, arena, result, err));
+    bool fertile = false;
+    bool ok = make_tables(run, rule, arena, &made, &fertile, err) &&
+              (!fertile || run_query(run, rule, arena, result, err));
     drop_tables(run->db, rule, made);
     return ok;
 }
@@ -229,7 +265,8 @@ static void decide(struct rule_run *run, const struct rule *rule, struct arena *
 {
     *result = (struct rule_result){.rule = rule};
     struct error problem = {0};
-    if (patterns_matched(run, rule) && !evaluate(run, rule, arena, result, &problem)) {
+    if (patterns_matched(run, rule) && !is_barren(run, rule, NULL) &&
+        !evaluate(run, rule, arena, result, &problem)) {
         result->outcome = OUTCOME_BROKEN;
         result->row_count = 0;
         result->needs = db_was_interrupted(run->db)

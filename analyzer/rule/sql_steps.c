@@ -3,18 +3,10 @@
 
 #include <string.h>
 
-#include "util/array.h"
+#include "rule/sql_tokens.h"
 #include "util/buffer.h"
 #include "util/memory.h"
 
-// ---- tokens ----------------------------------------------------------------------------------
-
-struct token {
-    size_t start, end, depth; // depth: brackets and CASEs around it
-    struct text word;         // absent for quotes and signs
-    char sign;                // 0 for a word
-};
-struct token_list ARRAY_BODY(struct token);
 struct step_list ARRAY_BODY(struct sql_step);
 
 struct taking {
@@ -24,76 +16,6 @@ struct taking {
     struct arena *arena;
     struct step_list steps;
 };
-
-// Whether the words are the same but for case; `word` is written in capitals.
-static bool is(const struct token *token, const char *word)
-{
-    size_t i = 0;
-    while (i < token->word.len && word[i] && byte_lower(token->word.ptr[i]) == byte_lower(word[i]))
-        i++;
-    return token->word.ptr && i == token->word.len && !word[i];
-}
-
-static bool is_one_of(const struct token *token, const char *const *words)
-{
-    for (; *words; words++)
-        if (is(token, *words))
-            return true;
-    return false;
-}
-
-// Behind what is no syntax: a remark or a quoted text or name. `at` where none stands there.
-static size_t skip_quiet(struct text sql, size_t at)
-{
-    struct text rest = text_from(sql, at);
-    char open = rest.ptr[0];
-    ptrdiff_t end = -1;
-    if (text_starts(rest, "--"))
-        end = text_find_byte(rest, '\n');
-    else if (text_starts(rest, "/*"))
-        end = text_find(rest, TEXT("*/")), end += end >= 0;
-    else if (open == '\'' || open == '"' || open == '`' || open == '[')
-        end = text_find_byte(text_from(rest, 1), open == '[' ? ']' : open), end += end >= 0;
-    else
-        return at;
-    return end < 0 ? sql.len : at + (size_t)end + 1;
-}
-
-static bool is_remark(struct text sql, size_t at)
-{
-    return text_starts(text_from(sql, at), "--") || text_starts(text_from(sql, at), "/*");
-}
-
-static size_t word_end(struct text sql, size_t at)
-{
-    while (at < sql.len && byte_is_word(sql.ptr[at]))
-        at++;
-    return at;
-}
-
-static void tokenize(struct taking *taking)
-{
-    size_t depth = 0;
-    struct text sql = taking->sql;
-    for (size_t at = 0; at < sql.len;) {
-        size_t quiet = skip_quiet(sql, at), end = word_end(sql, at);
-        if (is_remark(sql, at) || strchr(" \t\r\n", sql.ptr[at])) {
-            at = quiet > at ? quiet : at + 1;
-            continue;
-        }
-        struct token token = {.start = at, .end = quiet > at ? quiet : end > at ? end : at + 1};
-        if (quiet == at && end > at)
-            token.word = text_slice(sql, at, end - at);
-        else
-            token.sign = sql.ptr[at];
-        if (depth && (token.sign == ')' || is(&token, "END")))
-            depth--;
-        token.depth = depth;
-        depth += token.sign == '(' || is(&token, "CASE");
-        *array_add(&taking->tokens) = token;
-        at = token.end;
-    }
-}
 
 // ---- steps -----------------------------------------------------------------------------------
 
@@ -133,13 +55,9 @@ static void add_step(struct taking *taking, size_t select, size_t shown, size_t 
                                                    arena_string(taking->arena, buffer_text(&sql)), select};
 }
 
-// The first token in [from, to) at depth 0 that is one of the words, or `to`.
 static size_t find(const struct taking *taking, size_t from, size_t to, const char *const *words)
 {
-    for (size_t i = from; i < to; i++)
-        if (taking->tokens.items[i].depth == 0 && is_one_of(&taking->tokens.items[i], words))
-            return i;
-    return to;
+    return token_find(&taking->tokens, from, to, 0, words);
 }
 
 static void take_with(struct taking *taking)
@@ -147,8 +65,8 @@ static void take_with(struct taking *taking)
     static const char *const before_names[] = {"WITH", "RECURSIVE", NULL};
     for (size_t i = 1; i < taking->main; i++) {
         const struct token *token = &taking->tokens.items[i], *before = token - 1;
-        if (token->depth == 0 && token->word.ptr && !is(token, "RECURSIVE") &&
-            (is_one_of(before, before_names) || (before->sign == ',' && before->depth == 0)))
+        if (token->depth == 0 && token->word.ptr && !token_is(token, "RECURSIVE") &&
+            (token_is_one_of(before, before_names) || (before->sign == ',' && before->depth == 0)))
             add_step(taking, 0, i, i, i + 1, " SELECT count(*) FROM ", "");
     }
 }
@@ -160,8 +78,8 @@ static void take_joins(struct taking *taking, size_t select, size_t from, size_t
     size_t shown = from;
     for (size_t i = from + 1; i < to; i++) {
         const struct token *token = &taking->tokens.items[i];
-        bool joins = token->depth == 0 && (token->sign == ',' || is_one_of(token, phrase)) &&
-                     !(is_one_of(token - 1, phrase) && (token - 1)->depth == 0);
+        bool joins = token->depth == 0 && (token->sign == ',' || token_is_one_of(token, phrase)) &&
+                     !(token_is_one_of(token - 1, phrase) && (token - 1)->depth == 0);
         if (!joins)
             continue;
         add_step(taking, select, shown, from, i, " SELECT count(*) ", "");
@@ -180,11 +98,11 @@ static void take_where(struct taking *taking, size_t select, size_t from, size_t
         const struct token *token = &taking->tokens.items[i];
         if (token->depth)
             continue;
-        if (is(token, "AND") && !between_open) {
+        if (token_is(token, "AND") && !between_open) {
             add_step(taking, select, shown, from, i, " SELECT count(*) ", "");
             shown = i;
         }
-        between_open = is(token, "BETWEEN") || (between_open && !is(token, "AND"));
+        between_open = token_is(token, "BETWEEN") || (between_open && !token_is(token, "AND"));
     }
     add_step(taking, select, shown, from, to, " SELECT count(*) ", "");
 }
@@ -216,7 +134,7 @@ static void take_selects(struct taking *taking)
         size_t stop = find(taking, start, end, compound);
         take_select(taking, select, start, stop);
         start = stop + 1;
-        if (start < end && is(&taking->tokens.items[start], "ALL"))
+        if (start < end && token_is(&taking->tokens.items[start], "ALL"))
             start++;
     }
 }
@@ -225,7 +143,7 @@ size_t sql_steps(struct text sql, struct arena *arena, struct sql_step **steps)
 {
     static const char *const select_word[] = {"SELECT", NULL};
     struct taking taking = {.sql = sql, .arena = arena};
-    tokenize(&taking);
+    sql_tokenize(sql, &taking.tokens);
     taking.main = find(&taking, 0, taking.tokens.count, select_word);
     if (taking.main < taking.tokens.count) {
         take_with(&taking);

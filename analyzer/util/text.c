@@ -11,6 +11,14 @@ int text_compare(struct text a, struct text b)
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+bool text_equal_nocase(struct text a, struct text b)
+{
+    size_t i = 0;
+    while (i < a.len && i < b.len && byte_lower(a.ptr[i]) == byte_lower(b.ptr[i]))
+        i++;
+    return a.len == b.len && i == a.len;
+}
+
 ptrdiff_t text_find(struct text a, struct text needle)
 {
     if (needle.len == 0)

@@ -23,6 +23,7 @@ struct text {
 #define TEXT_ARG(t) ((int)((t).len > 0x7fffffff ? 0x7fffffff : (t).len)), ((t).ptr ? (t).ptr : "")
 
 static inline struct text text_of(const char *string); // of a NUL-ended string; absent for NULL
+bool text_equal_nocase(struct text a, struct text b);  // ASCII letters alone have a case
 static inline bool text_equal(struct text a, struct text b);
 static inline bool text_is(struct text a, const char *string);
 int text_compare(struct text a, struct text b); // by bytes, the shorter first
