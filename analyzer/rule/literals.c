@@ -7,232 +7,363 @@
 #include "util/memory.h"
 
 enum {
-    PAIRS = 65536,   // of bytes
-    BUCKETS = 4096,  // of entries, by their key
-    LONG = 6,        // texts of this length are searched apart from shorter ones
-    WINDOW_MAX = 16, // a longer window makes no longer steps worth having
+    LONG = 7,       // texts of this length are searched apart from shorter ones
+    GRAM = 4,       // bytes
+    SHORT_GRAM = 2, // where a text is shorter than that
+    STRIDE_MAX = 4, // more grams a text find more in vain than longer strides save
+    LESSON = 65536, // bytes that it is learned from, and after which it is asked again
+    IN_VAIN = 64,   // bytes a check, below which the grams are chosen anew
+    REBUILDS_MAX = 16,
+    FILTER_MIN = 10, // bits of a hash
+    FILTER_MAX = 15, // 32 KiB of marks: a first-level cache
 };
 
-// One text, in the engine whose window it fills.
+// One gram of one text.
 struct entry {
     struct text text;
     uint32_t number;
-    uint32_t start; // of its window within the text
-    uint32_t key;   // the window's last bytes, see key_at()
+    uint32_t start; // of the gram within the text
+    uint32_t key;   // the gram
 };
 
 struct engine {
-    size_t window; // bytes
-    size_t count;
+    size_t gram, stride;   // bytes
+    size_t texts, count;   // entries: a stride's for each text
+    unsigned shift;        // of a hash, to the filter's size
+    unsigned bucket_shift; // likewise, to the buckets'
     struct entry *entries; // by bucket
-    uint32_t first[BUCKETS + 1];
-    unsigned char step[PAIRS];
+    uint32_t *first;       // entry of each bucket, and one behind the last
+    uint8_t *marks;        // of each hash: whether an entry has it
+    uint32_t *met;         // likewise: how often it was met in subjects; NULL until it first learns
+};
+
+// What the subjects are like: the grams that often stand in them are the wrong ones to look for.
+struct lesson {
+    uint64_t looked, checked; // bytes and places, since it was last asked whether to learn
+    unsigned rebuilds;
+    bool learning; // the grams of subjects are being counted
 };
 
 struct literals {
+    struct text *texts;
+    size_t count;
     struct engine *engines[2]; // of short and of long texts; NULL where there are none
     uint64_t *seen;            // of each text: the search it was last found in
     uint64_t search;
     uint32_t *found;
+    struct lesson lesson;
 };
 
-static uint32_t pair_at(const char *at)
+static inline uint32_t key_at(const char *at, size_t gram)
 {
-    return (uint32_t)(unsigned char)at[0] | (uint32_t)(unsigned char)at[1] << 8;
+    uint32_t key;
+    uint16_t half;
+    if (gram == GRAM) {
+        memcpy(&key, at, sizeof key);
+        return key;
+    }
+    memcpy(&half, at, sizeof half);
+    return half;
 }
 
-// What tells entries apart where the pair at `at` ends a window: the last four bytes of it, where it has
-// them.
-static uint32_t key_at(const struct engine *engine, const char *at)
+static inline uint32_t hash_of(uint32_t key)
 {
-    return engine->window < 4 ? pair_at(at) : pair_at(at - 2) | pair_at(at) << 16;
+    return key * UINT32_C(2654435761);
 }
 
-// How often a byte stands in logs, roughly: 0 rare to 3 common. A window that ends in rare bytes is
-// seldom checked in vain.
-static unsigned commonness(char c)
+// How often a byte stands in logs, as a weight: of the grams that a text has, those of the least product are
+// looked for.
+static void fill_weights(uint8_t weights[static 256])
 {
-    if (strchr(" eainorst\"=:", c) && c)
-        return 3;
-    if ((c >= 'a' && c <= 'z') || byte_is_digit(c))
-        return 2;
-    return strchr("-./_,[](){}", c) && c ? 1 : 0;
+    static const char *const classes[] = {" e", "tnaior", "sdlcum0123456789", "pfhgb\"=:", "vwyk./-_"};
+    static const uint8_t of_class[] = {12, 8, 6, 4, 3};
+    memset(weights, 1, 256);
+    for (size_t i = 0; i < sizeof of_class; i++)
+        for (const char *byte = classes[i]; *byte; byte++)
+            weights[(unsigned char)*byte] = of_class[i];
 }
 
-// Where in the text the window stands best: one whose end is rare, the first of equals.
-static uint32_t best_start(struct text text, size_t window)
+// What it costs to look for a gram: how often its mark was met, and before that is known, how likely it is.
+static uint64_t gram_weight(const struct engine *engine, const uint8_t *weights, const char *at)
+{
+    uint64_t weight = 1;
+    for (size_t i = 0; i < engine->gram; i++)
+        weight *= weights[(unsigned char)at[i]];
+    if (engine->met)
+        weight += (uint64_t)engine->met[hash_of(key_at(at, engine->gram)) >> engine->shift] << 16;
+    return weight;
+}
+
+// Where in the text the grams stand best: those that are least likely to be met, the first of equals.
+static uint32_t best_start(const struct engine *engine, const uint8_t *weights, struct text text)
 {
     uint32_t best = 0;
-    unsigned least = 1000;
-    for (size_t start = 0; start + window <= text.len; start++) {
-        unsigned score = 0;
-        for (size_t i = start; i < start + window; i++)
-            score += commonness(text.ptr[i]);
-        score += 8 * (commonness(text.ptr[start + window - 1]) + commonness(text.ptr[start + window - 2]));
+    uint64_t least = UINT64_MAX, score = 0;
+    for (size_t at = 0; at + engine->gram <= text.len; at++) {
+        score += gram_weight(engine, weights, text.ptr + at);
+        if (at + 1 < engine->stride)
+            continue;
+        size_t start = at + 1 - engine->stride;
         if (score < least) {
             least = score;
             best = (uint32_t)start;
         }
+        score -= gram_weight(engine, weights, text.ptr + start);
     }
     return best;
 }
 
-static uint32_t bucket_of(uint32_t key)
+static uint32_t bucket_of(const struct engine *engine, uint32_t key)
 {
-    return key * UINT32_C(2654435761) >> 20;
+    return hash_of(key) >> engine->bucket_shift;
 }
 
-static int compare_entries(const void *a, const void *b)
+// The filter has 64 places for each entry, if that is not too many.
+static void size_tables(struct engine *engine)
 {
-    const struct entry *left = a, *right = b;
-    uint32_t left_bucket = bucket_of(left->key), right_bucket = bucket_of(right->key);
-    if (left_bucket != right_bucket)
-        return left_bucket < right_bucket ? -1 : 1;
-    return left->number < right->number ? -1 : 1;
+    unsigned bits = FILTER_MIN;
+    while (bits < FILTER_MAX && (UINT64_C(1) << bits) / 64 < engine->texts * engine->stride)
+        bits++;
+    engine->shift = 32 - bits;
+    engine->bucket_shift = 32 - (bits - 5);
+    engine->marks = mem_alloc((size_t)1 << bits, sizeof *engine->marks);
+    engine->first = mem_alloc(((size_t)1 << (bits - 5)) + 2, sizeof *engine->first);
 }
 
-static void fill_steps(struct engine *engine)
+// Puts the entries in the order of their buckets.
+static void fill_tables(struct engine *engine)
 {
-    memset(engine->step, (int)(engine->window - 1), PAIRS);
-    for (size_t i = 0; i < engine->count; i++) {
-        const char *window = engine->entries[i].text.ptr + engine->entries[i].start;
-        for (size_t at = 0; at + 2 <= engine->window; at++) {
-            unsigned char *step = &engine->step[pair_at(window + at)];
-            size_t distance = engine->window - 2 - at;
-            if (distance < *step)
-                *step = (unsigned char)distance;
-        }
+    size_t buckets = (size_t)1 << (32 - engine->bucket_shift);
+    struct entry *sorted = mem_alloc(engine->count, sizeof *sorted);
+    uint32_t *first = engine->first;
+    memset(engine->marks, 0, (size_t)1 << (32 - engine->shift));
+    memset(first, 0, (buckets + 2) * sizeof *first);
+    for (size_t i = 0; i < engine->count; i++) { // two behind: adding up and placing move each down by one
+        first[bucket_of(engine, engine->entries[i].key) + 2]++;
+        engine->marks[hash_of(engine->entries[i].key) >> engine->shift] = 1;
     }
+    for (size_t i = 2; i < buckets + 2; i++)
+        first[i] += first[i - 1];
+    for (size_t i = 0; i < engine->count; i++)
+        sorted[first[bucket_of(engine, engine->entries[i].key) + 1]++] = engine->entries[i];
+    free(engine->entries);
+    engine->entries = sorted;
 }
 
 static bool is_in(struct text text, bool of_long)
 {
-    return text.len >= 2 && (text.len >= LONG) == of_long;
+    return text.len >= SHORT_GRAM && (text.len >= LONG) == of_long;
 }
 
-static void fill_buckets(struct engine *engine)
+static void add_entries(struct engine *engine, const uint8_t *weights, struct text text, uint32_t number)
 {
-    qsort(engine->entries, engine->count, sizeof *engine->entries, compare_entries);
-    uint32_t at = 0;
-    for (uint32_t bucket = 0; bucket <= BUCKETS; bucket++) {
-        while (at < engine->count && bucket_of(engine->entries[at].key) < bucket)
-            at++;
-        engine->first[bucket] = at;
-    }
+    uint32_t start = best_start(engine, weights, text);
+    for (uint32_t at = start; at < start + engine->stride; at++)
+        engine->entries[engine->count++] =
+            (struct entry){text, number, at, key_at(text.ptr + at, engine->gram)};
 }
 
-static struct engine *engine_open(const struct text *texts, size_t count, bool of_long)
+// Measures the texts: gram and stride are those that the shortest has room for. NULL where there are none.
+static struct engine *engine_open(const struct literals *literals, bool of_long)
 {
-    size_t mine = 0, window = WINDOW_MAX;
-    for (size_t i = 0; i < count; i++)
-        if (is_in(texts[i], of_long)) {
+    size_t mine = 0, shortest = SIZE_MAX;
+    for (size_t i = 0; i < literals->count; i++)
+        if (is_in(literals->texts[i], of_long)) {
             mine++;
-            window = texts[i].len < window ? texts[i].len : window;
+            shortest = literals->texts[i].len < shortest ? literals->texts[i].len : shortest;
         }
     if (!mine)
         return NULL;
     struct engine *engine = mem_alloc(1, sizeof *engine);
-    engine->window = window;
-    engine->entries = mem_alloc(mine, sizeof *engine->entries);
-    for (size_t i = 0; i < count; i++) {
-        if (!is_in(texts[i], of_long))
-            continue;
-        uint32_t start = best_start(texts[i], window);
-        engine->entries[engine->count++] = (struct entry){
-            .text = texts[i],
-            .number = (uint32_t)i,
-            .start = start,
-            .key = key_at(engine, texts[i].ptr + start + window - 2),
-        };
-    }
-    fill_buckets(engine);
-    fill_steps(engine);
+    engine->texts = mine;
+    engine->gram = shortest < GRAM ? SHORT_GRAM : GRAM;
+    engine->stride = engine->gram == GRAM ? shortest - GRAM + 1 : 1;
+    if (engine->stride > STRIDE_MAX)
+        engine->stride = STRIDE_MAX;
+    size_tables(engine);
     return engine;
+}
+
+// Chooses the grams, for the first time or anew.
+static void engine_fill(struct engine *engine, const struct literals *literals, const uint8_t *weights,
+                        bool of_long)
+{
+    free(engine->entries);
+    engine->entries = mem_alloc(engine->texts * engine->stride, sizeof *engine->entries);
+    engine->count = 0;
+    for (size_t i = 0; i < literals->count; i++)
+        if (is_in(literals->texts[i], of_long))
+            add_entries(engine, weights, literals->texts[i], (uint32_t)i);
+    fill_tables(engine);
+}
+
+static void fill_all(struct literals *literals)
+{
+    uint8_t weights[256];
+    fill_weights(weights);
+    for (int of_long = 0; of_long < 2; of_long++)
+        if (literals->engines[of_long])
+            engine_fill(literals->engines[of_long], literals, weights, of_long);
 }
 
 struct literals *literals_open(const struct text *texts, size_t count)
 {
     struct literals *literals = mem_alloc(1, sizeof *literals);
+    literals->count = count;
+    literals->texts = mem_alloc(count ? count : 1, sizeof *texts);
+    if (count)
+        memcpy(literals->texts, texts, count * sizeof *texts);
     literals->seen = mem_alloc(count ? count : 1, sizeof *literals->seen);
     literals->found = mem_alloc(count ? count : 1, sizeof *literals->found);
     for (int of_long = 0; of_long < 2; of_long++)
-        literals->engines[of_long] = engine_open(texts, count, of_long);
+        literals->engines[of_long] = engine_open(literals, of_long);
+    fill_all(literals);
     return literals;
 }
 
-static bool stands_at(const struct entry *entry, struct text subject, size_t window_at)
+// ---- learning ----------------------------------------------------------------------------------
+
+static void count_grams(struct engine *engine, struct text subject)
 {
-    if (window_at < entry->start)
+    if (!engine)
+        return;
+    if (!engine->met)
+        engine->met = mem_alloc((size_t)1 << (32 - engine->shift), sizeof *engine->met);
+    for (size_t at = 0; at + engine->gram <= subject.len && at < LESSON; at++)
+        engine->met[hash_of(key_at(subject.ptr + at, engine->gram)) >> engine->shift]++;
+}
+
+// Begins to learn where too many places are checked in vain, and ends it after some subjects. What was
+// learned before stays, so that the choice settles.
+static void learn(struct literals *literals)
+{
+    struct lesson *lesson = &literals->lesson;
+    bool learning = lesson->learning;
+    if (lesson->learning) {
+        fill_all(literals);
+        lesson->rebuilds++;
+    }
+    lesson->learning =
+        !learning && lesson->rebuilds < REBUILDS_MAX && lesson->looked / IN_VAIN < lesson->checked;
+    lesson->looked = lesson->checked = 0;
+}
+
+// ---- searching ---------------------------------------------------------------------------------
+
+static bool stands_at(const struct entry *entry, struct text subject, size_t gram_at)
+{
+    if (gram_at < entry->start)
         return false;
-    size_t start = window_at - entry->start;
+    size_t start = gram_at - entry->start;
     return subject.len - start >= entry->text.len &&
            memcmp(subject.ptr + start, entry->text.ptr, entry->text.len) == 0;
 }
 
-// The texts whose windows end in the pair at `at`.
-static size_t check(struct literals *literals, const struct engine *engine, struct text subject, size_t at,
-                    size_t found)
+struct search {
+    struct literals *literals;
+    const struct engine *engine;
+    struct text subject;
+    size_t found;
+};
+
+// The texts that have the gram at `at`.
+static void check(struct search *search, size_t at)
 {
-    uint32_t key = key_at(engine, subject.ptr + at), bucket = bucket_of(key);
+    struct literals *literals = search->literals;
+    const struct engine *engine = search->engine;
+    literals->lesson.checked++;
+    uint32_t key = key_at(search->subject.ptr + at, engine->gram), bucket = bucket_of(engine, key);
     for (uint32_t i = engine->first[bucket]; i < engine->first[bucket + 1]; i++) {
         const struct entry *entry = &engine->entries[i];
         if (entry->key != key || literals->seen[entry->number] == literals->search ||
-            !stands_at(entry, subject, at + 2 - engine->window))
+            !stands_at(entry, search->subject, at))
             continue;
         literals->seen[entry->number] = literals->search;
-        literals->found[found++] = entry->number;
+        literals->found[search->found++] = entry->number;
     }
-    return found;
 }
 
-// Two places of the subject go forward in turn, its start and its middle: each waits for its own table
-// look-up only, so the processor overlaps them (measured: 1.5 to 2.6 GB/s instead of 1.0 to 1.7).
-static size_t search(struct literals *literals, const struct engine *engine, struct text subject,
-                     size_t found)
+static inline uint8_t mark_at(const uint8_t *marks, unsigned shift, const char *at, size_t gram)
 {
-    if (!engine || subject.len < engine->window)
-        return found;
-    const unsigned char *step = engine->step;
-    const char *base = subject.ptr;
-    size_t low = engine->window - 2, high = low > subject.len / 2 ? low : subject.len / 2;
-    size_t middle = high, last = subject.len - 2;
-    while (low < middle && high <= last) {
-        size_t low_step = step[pair_at(base + low)], high_step = step[pair_at(base + high)];
-        if (!low_step) {
-            found = check(literals, engine, subject, low, found);
-            low_step = 1;
-        }
-        if (!high_step) {
-            found = check(literals, engine, subject, high, found);
-            high_step = 1;
-        }
-        low += low_step;
-        high += high_step;
+    return marks[hash_of(key_at(at, gram)) >> shift];
+}
+
+// Eight places at once, so that what seldom happens costs one branch for all. Inlined for each gram and
+// stride there is: then they cost nothing.
+static inline __attribute__((always_inline)) void search_by(struct search *search, size_t gram, size_t stride)
+{
+    enum { PLACES = 8 };
+    const uint8_t *marks = search->engine->marks;
+    const unsigned shift = search->engine->shift;
+    const char *base = search->subject.ptr;
+    size_t at = 0, length = search->subject.len;
+    for (; at + (PLACES - 1) * stride + gram <= length; at += PLACES * stride) {
+        const char *here = base + at;
+        uint8_t any = mark_at(marks, shift, here, gram);
+        any |= mark_at(marks, shift, here + stride, gram);
+        any |= mark_at(marks, shift, here + 2 * stride, gram);
+        any |= mark_at(marks, shift, here + 3 * stride, gram);
+        any |= mark_at(marks, shift, here + 4 * stride, gram);
+        any |= mark_at(marks, shift, here + 5 * stride, gram);
+        any |= mark_at(marks, shift, here + 6 * stride, gram);
+        any |= mark_at(marks, shift, here + 7 * stride, gram);
+        if (__builtin_expect(!any, 1))
+            continue;
+        for (size_t place = at; place < at + PLACES * stride; place += stride)
+            if (mark_at(marks, shift, base + place, gram))
+                check(search, place);
     }
-    while (low < middle || high <= last) {
-        size_t *at = low < middle ? &low : &high, one = step[pair_at(base + *at)];
-        if (!one)
-            found = check(literals, engine, subject, *at, found);
-        *at += one ? one : 1;
-    }
-    return found;
+    for (; at + gram <= length; at += stride)
+        if (mark_at(marks, shift, base + at, gram))
+            check(search, at);
+}
+
+static void search_engine(struct search *search, const struct engine *engine)
+{
+    search->engine = engine;
+    if (!engine)
+        return;
+    if (engine->gram == SHORT_GRAM)
+        search_by(search, SHORT_GRAM, 1);
+    else if (engine->stride == STRIDE_MAX)
+        search_by(search, GRAM, STRIDE_MAX);
+    else if (engine->stride == 2)
+        search_by(search, GRAM, 2);
+    else
+        search_by(search, GRAM, engine->stride);
 }
 
 size_t literals_find(struct literals *literals, struct text subject, const uint32_t **numbers)
 {
+    struct search search = {literals, NULL, subject, 0};
     *numbers = literals->found;
     literals->search++;
-    size_t found = search(literals, literals->engines[1], subject, 0);
-    return search(literals, literals->engines[0], subject, found);
+    search_engine(&search, literals->engines[1]);
+    search_engine(&search, literals->engines[0]);
+    for (size_t i = 0; i < 2 && literals->lesson.learning; i++)
+        count_grams(literals->engines[i], subject);
+    literals->lesson.looked += subject.len;
+    if (literals->lesson.looked >= LESSON)
+        learn(literals);
+    return search.found;
+}
+
+static void engine_close(struct engine *engine)
+{
+    if (!engine)
+        return;
+    free(engine->entries);
+    free(engine->first);
+    free(engine->marks);
+    free(engine->met);
+    free(engine);
 }
 
 void literals_close(struct literals *literals)
 {
     for (int i = 0; i < 2; i++)
-        if (literals->engines[i]) {
-            free(literals->engines[i]->entries);
-            free(literals->engines[i]);
-        }
+        engine_close(literals->engines[i]);
+    free(literals->texts);
     free(literals->seen);
     free(literals->found);
     free(literals);

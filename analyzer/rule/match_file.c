@@ -4,6 +4,7 @@
 // that hold one of them.
 #include "rule/matcher.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "rule/glob.h"
@@ -29,7 +30,6 @@ void finish_files(struct text_matcher *matcher)
 {
     if (!matcher->file_texts.count)
         return;
-    matcher->file_literals = literals_open(matcher->file_texts.items, matcher->file_texts.count);
     matcher->file_seen = mem_alloc(matcher->file_texts.count, sizeof *matcher->file_seen);
 }
 
@@ -112,7 +112,7 @@ static struct text take_line(struct piece *piece)
 static void note_texts(struct text_matcher *matcher, struct text lines)
 {
     const uint32_t *found;
-    size_t count = literals_find(matcher->file_literals, lines, &found);
+    size_t count = matcher->file_literals ? literals_find(matcher->file_literals, lines, &found) : 0;
     matcher->piece++;
     for (size_t i = 0; i < count; i++)
         matcher->file_seen[found[i]] = matcher->piece;
@@ -138,6 +138,47 @@ static void match_piece(struct text_matcher *matcher, struct file_pattern *file,
     }
 }
 
+// The texts of the active files alone, the others' left empty, so that they keep their numbers.
+static struct literals *open_active(const struct text_matcher *matcher)
+{
+    struct text *texts = mem_alloc(matcher->file_texts.count, sizeof *texts);
+    for (size_t i = 0; i < matcher->active.count; i++) {
+        const struct file_pattern *file = &matcher->files.items[matcher->active.items[i]];
+        memcpy(texts + file->first, file->texts, file->text_count * sizeof *texts);
+    }
+    struct literals *literals = literals_open(texts, matcher->file_texts.count);
+    free(texts);
+    return literals;
+}
+
+static bool is_active_set(const struct text_matcher *matcher, const struct file_set *set)
+{
+    return set->count == matcher->active.count &&
+           memcmp(set->files, matcher->active.items, set->count * sizeof *set->files) == 0;
+}
+
+// Globs are few, so are the sets of files that some path is named by; where they are not, all texts are
+// looked for.
+static struct literals *literals_of_active(struct text_matcher *matcher)
+{
+    if (!matcher->file_texts.count || !matcher->active.count)
+        return NULL;
+    for (size_t i = 0; i < matcher->sets.count; i++)
+        if (is_active_set(matcher, &matcher->sets.items[i]))
+            return matcher->sets.items[i].literals;
+    if (matcher->sets.count == FILE_SETS_MAX) {
+        if (!matcher->all_file_literals)
+            matcher->all_file_literals = literals_open(matcher->file_texts.items, matcher->file_texts.count);
+        return matcher->all_file_literals;
+    }
+    struct file_set *set = array_add(&matcher->sets);
+    set->count = matcher->active.count;
+    set->files = mem_alloc(set->count, sizeof *set->files);
+    memcpy(set->files, matcher->active.items, set->count * sizeof *set->files);
+    set->literals = open_active(matcher);
+    return set->literals;
+}
+
 static void choose_files(struct text_matcher *matcher, struct text path)
 {
     buffer_clear(&matcher->active_path);
@@ -146,6 +187,23 @@ static void choose_files(struct text_matcher *matcher, struct text path)
     for (size_t i = 0; i < matcher->files.count; i++)
         if (glob_matches(matcher->files.items[i].pattern->glob, path))
             *array_add(&matcher->active) = i;
+    matcher->file_literals = matcher->prefilter ? literals_of_active(matcher) : NULL;
+}
+
+void release_files(struct text_matcher *matcher)
+{
+    for (size_t i = 0; i < matcher->sets.count; i++) {
+        literals_close(matcher->sets.items[i].literals);
+        free(matcher->sets.items[i].files);
+    }
+    if (matcher->all_file_literals)
+        literals_close(matcher->all_file_literals);
+    array_release(&matcher->sets);
+    array_release(&matcher->files);
+    array_release(&matcher->file_texts);
+    array_release(&matcher->active);
+    buffer_release(&matcher->active_path);
+    free(matcher->file_seen);
 }
 
 void match_lines(struct text_matcher *matcher, const struct member *member, struct text lines,
@@ -154,7 +212,7 @@ void match_lines(struct text_matcher *matcher, const struct member *member, stru
     matcher_enter(matcher, member->source, 0, (int64_t)first_line);
     if (!text_equal(buffer_text(&matcher->active_path), member->path))
         choose_files(matcher, member->path);
-    if (matcher->prefilter && matcher->file_literals && matcher->active.count)
+    if (matcher->prefilter && matcher->active.count)
         note_texts(matcher, lines);
     struct piece piece = {member, lines.ptr, lines.ptr + lines.len, first_line};
     for (size_t i = 0; i < matcher->active.count && lines.len; i++)

@@ -199,19 +199,13 @@ void text_matcher_close(struct text_matcher *matcher)
     hit_keeper_close(matcher->keeper);
     if (matcher->literals)
         literals_close(matcher->literals);
-    if (matcher->file_literals)
-        literals_close(matcher->file_literals);
+    release_files(matcher);
     arena_release(&matcher->arena);
     array_release(&matcher->logs);
     array_release(&matcher->texts);
     array_release(&matcher->log_of);
     array_release(&matcher->slow);
-    array_release(&matcher->files);
-    array_release(&matcher->file_texts);
-    free(matcher->file_seen);
-    array_release(&matcher->active);
     array_release(&matcher->groups);
-    buffer_release(&matcher->active_path);
     buffer_release(&matcher->mark.source);
     free(matcher->states);
     free(matcher);

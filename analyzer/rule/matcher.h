@@ -23,6 +23,14 @@ struct file_pattern {
     size_t first;      // of them among all texts that files require
 };
 
+// Files that some path is named by, as indexes into `files`, and the texts that they require.
+struct file_set {
+    size_t *files;
+    size_t count;
+    struct literals *literals;
+};
+enum { FILE_SETS_MAX = 64 };
+
 // What is known of a pattern while it runs.
 struct state {
     uint64_t gave_up;
@@ -53,11 +61,13 @@ struct text_matcher {
 
     struct file_list ARRAY_BODY(struct file_pattern) files;
     struct text_list file_texts;    // that files require, one file's after the other's
-    struct literals *file_literals; // NULL where no file requires a text
+    struct literals *file_literals; // of the active files; NULL where none of them requires a text
     uint64_t *file_seen;            // of each text: the piece it was last found in
     uint64_t piece;
     struct active_list ARRAY_BODY(size_t) active; // files whose globs name the path
     struct buffer active_path;
+    struct set_list ARRAY_BODY(struct file_set) sets; // that were active once
+    struct literals *all_file_literals;               // where there were too many sets; else NULL
     struct member_mark mark;
 };
 
@@ -73,5 +83,6 @@ void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern);
 void finish_files(struct text_matcher *matcher); // after the last add_file()
 void match_lines(struct text_matcher *matcher, const struct member *member, struct text lines,
                  uint64_t first_line);
+void release_files(struct text_matcher *matcher);
 
 #endif

@@ -101,6 +101,39 @@ static void literals_find_what_memmem_finds(void **state)
     }
 }
 
+// Long subjects of few words: what is looked for is chosen anew by what stands in them, and found all the
+// same.
+static void literals_find_while_they_learn(void **state)
+{
+    (void)state;
+    enum { BYTES = 40000 };
+    static const char *const words[] = {"link ",      "becomes ", "ready; ", "veth0 ",
+                                        "container=", "tasks ",   "is ",     "not "};
+    static const char *const wanted[] = {"link is not ready", "tasks is link", "veth0 becomes container=is",
+                                         "not not not",       "EDAC ",         "is is ",
+                                         "ready; ready; ",    "no such text"};
+    enum { WANTED = sizeof wanted / sizeof *wanted };
+    struct text all[WANTED];
+    for (size_t i = 0; i < WANTED; i++)
+        all[i] = text_of(wanted[i]);
+    struct literals *literals = literals_open(all, WANTED);
+    struct buffer subject = {0};
+    for (int round = 0; round < 60; round++) {
+        size_t mine = 2 + below(7), bytes = round % 3 ? BYTES : 200;
+        buffer_clear(&subject);
+        while (subject.len < bytes)
+            buffer_puts(&subject, words[below((unsigned)mine)]);
+        const uint32_t *found;
+        bool seen[WANTED] = {false};
+        for (size_t i = 0, n = literals_find(literals, buffer_text(&subject), &found); i < n; i++)
+            seen[found[i]] = true;
+        for (size_t i = 0; i < WANTED; i++)
+            assert_int_equal(seen[i], text_find(buffer_text(&subject), all[i]) >= 0);
+    }
+    buffer_release(&subject);
+    literals_close(literals);
+}
+
 // ---- records -------------------------------------------------------------------------------------
 
 struct fixture {
@@ -535,6 +568,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(regexes_require_texts),
         cmocka_unit_test(literals_find_what_memmem_finds),
+        cmocka_unit_test(literals_find_while_they_learn),
         cmocka_unit_test(records_are_matched_by_message_and_unit),
         cmocka_unit_test(counts_are_exact_and_rows_bounded),
         cmocka_unit_test(long_groups_are_cut),
