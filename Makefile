@@ -60,7 +60,7 @@ $(BUILD)/%.o: analyzer/%.c
 
 # The built-in rules, the schema and what drawings need are compiled in, so that the program works from any
 # directory.
-EMBEDDED := $(sort $(wildcard analyzer/*/*.css) $(wildcard analyzer/*/*.js)) $(sort $(wildcard rules/*/*.yaml) $(wildcard rules/*.txt)) $(sort $(wildcard schema/*.sql)) 
+EMBEDDED := $(sort $(wildcard analyzer/*/*.css) $(wildcard analyzer/*/*.js)) $(sort $(wildcard rules/*/*.yaml) $(wildcard rules/*.txt)) $(sort $(wildcard schema/*.sql)) collector/inquest-collect
 $(BUILD)/builtin.c: tests/tools/embed.sh $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(Q)sh tests/tools/embed.sh $(EMBEDDED) > $@.tmp && mv $@.tmp $@

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command/draft.h"
 
+#include "privacy/scrub.h"
 #include "util/array.h"
 #include "util/memory.h"
-#include "util/scrub.h"
 #include "util/show.h"
 
-// Names that the bundle gives to things, by what they become. Addresses and ids have forms (util/scrub.h).
+// Names that the bundle gives to things, by what they become. Addresses and ids have forms (privacy/scrub.h).
 static const struct known {
     const char *made_up, *sql;
     bool always; // be the name a word of everybody's or not

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A first rule cut from a bundle: what one task or one log record shows, generalised, with a test that hits
-// and look-alikes that must not. Names of hosts, containers and addresses are made up (util/scrub.h). The
+// and look-alikes that must not. Names of hosts, containers and addresses are made up (privacy/scrub.h). The
 // author has to name the failure and say what to do.
 #ifndef INQUEST_COMMAND_DRAFT_H
 #define INQUEST_COMMAND_DRAFT_H

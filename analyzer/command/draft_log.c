@@ -5,9 +5,9 @@
 
 #include "command/draft.h"
 #include "command/draft_regex.h"
+#include "privacy/scrub.h"
 #include "util/memory.h"
 #include "util/pattern.h"
-#include "util/scrub.h"
 
 enum {
     SHOWN_BYTES = 1000,  // of a record in a test
@@ -338,7 +338,8 @@ static void logged_release(struct logged *logged)
 
 bool draft_of_log(const struct draft *draft, struct text wanted, struct error *err)
 {
-    CLEANUP(logged_release) struct logged logged = {.draft = draft, .scrubber = scrubber_open()};
+    CLEANUP(logged_release)
+    struct logged logged = {.draft = draft, .scrubber = scrubber_open(SCRUB_NAMES_MOST)};
     struct text line;
     wanted = text_trim(wanted);
     if (text_split(&wanted, '\n', &line))

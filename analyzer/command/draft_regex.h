@@ -4,8 +4,8 @@
 #ifndef INQUEST_COMMAND_DRAFT_REGEX_H
 #define INQUEST_COMMAND_DRAFT_REGEX_H
 
+#include "privacy/scrub.h"
 #include "util/buffer.h"
-#include "util/scrub.h"
 
 // Appends a PCRE2 expression that matches `text`, and what the scrubber's made-up names in it stood for.
 void draft_regex(const struct scrubber *scrubber, struct text text, struct buffer *out);

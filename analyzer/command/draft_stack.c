@@ -6,8 +6,8 @@
 #include "command/draft.h"
 #include "command/draft_task.h"
 #include "kernel/stack.h"
+#include "privacy/scrub.h"
 #include "util/memory.h"
-#include "util/scrub.h"
 
 enum { PROCESS = 4242, THREAD = 4250 }; // made up
 
@@ -141,7 +141,7 @@ static void write_head(const struct draft *draft, const struct task *task)
 static bool write_draft(const struct draft *draft, const struct task *task, struct arena *arena,
                         struct error *err)
 {
-    CLEANUP(scrubber_close) struct scrubber *scrubber = scrubber_open();
+    CLEANUP(scrubber_close) struct scrubber *scrubber = scrubber_open(SCRUB_NAMES_MOST);
     CLEANUP(buffer_release) struct buffer comm = {0};
     struct task other = {0};
     if (!draft_scrubber(draft->db, scrubber, err) || !task_nearest(draft->db, task, arena, &other, err))

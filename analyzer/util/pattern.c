@@ -252,6 +252,11 @@ struct text pattern_matched(const struct pattern *pattern)
     return matched(pattern, 0);
 }
 
+struct text pattern_numbered(const struct pattern *pattern, unsigned number)
+{
+    return matched(pattern, number);
+}
+
 size_t pattern_group_count(const struct pattern *pattern)
 {
     make_ready(pattern);
