@@ -19,7 +19,8 @@ PACKAGES := gcc make pkg-config libarchive-dev zlib1g-dev libsqlite3-dev libpcre
             libyaml-dev libzstd-dev nettle-dev libcmocka-dev
 # what the checks need beside the build: other shells and packers, linters
 CHECK_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev \
-                  zstd zip unzip xz-utils bzip2 sqlite3 libarchive-tools file procps
+                  zstd zip unzip xz-utils bzip2 sqlite3 libarchive-tools file procps \
+                  python3-yaml python3-jsonschema
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wformat=2 -Wimplicit-fallthrough -Werror
@@ -96,8 +97,9 @@ install: $(BUILD)/inquest ## install below PREFIX (default /usr/local), with DES
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/inquest $(DESTDIR)$(PREFIX)/bin/inquest-collect
 
-golden: $(BUILD)/tests/evidence_test ## write the golden files anew (look at the difference before you commit)
+golden: $(BUILD)/tests/evidence_test $(BUILD)/tests/json_schema_test ## write the golden files anew (look at the difference before you commit)
 	INQUEST_GOLDEN=write $(BUILD)/tests/evidence_test
+	INQUEST_GOLDEN=write $(BUILD)/tests/json_schema_test
 	python3 tests/tools/schema_readme.py > $(BUILD)/schema.md && mv $(BUILD)/schema.md schema/README.md
 
 floors: ## check that no folder includes a lower floor, or a library it must not

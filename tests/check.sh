@@ -46,6 +46,7 @@ unit() { # a cmocka program
 }
 
 for program in "$BUILD"/tests/*_test; do unit "$program"; done
+suite 'schema/*.schema.json' python3 tests/tools/schemas.py
 suite 'schema/README.md' python3 tests/tools/schema_readme.py --check
 plain 'rules lint' "$INQUEST" rules lint
 suite 'rules test' sh tests/rules/run.sh

@@ -27,6 +27,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 SHARED = os.environ.get('INQUEST_SHARED', os.path.join(os.path.dirname(ROOT), 'shared'))
 INQUEST = os.environ.get('INQUEST', os.path.join(ROOT, 'build', 'inquest'))
 RECALL = 0.95
+sys.path.insert(0, os.path.join(ROOT, 'tests', 'tools'))
+from schemas import report_faults  # noqa: E402
 LEVELS = ['info', 'low', 'medium', 'high', 'critical']
 
 
@@ -89,6 +91,8 @@ def told(finding):
 def judge(case, report):
     """Complaints about a report; none: it is right."""
     findings = report['findings']
+    if report_faults(report):
+        return ['not as schema/report.schema.json says: ' + '; '.join(report_faults(report)[:3])]
     if case.get('benign'):
         return ['flagged: ' + told(f) for f in findings if at_least('medium', f['severity'])]
     complaints = []

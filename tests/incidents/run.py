@@ -14,6 +14,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from bundles import CONTAINER, HOST, Node, apiserver_heap, proxy_cpu  # noqa: E402
 from kernels import KERNELS  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'tools'))
+from schemas import report_faults  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(HERE))
 INQUEST = os.environ.get('INQUEST', os.path.join(ROOT, 'build', 'inquest'))
@@ -41,7 +43,13 @@ def analyse(path, form='json', env=None):
     run = subprocess.run([INQUEST, '-q', '--format', form, path], capture_output=True, timeout=60, env=dict(os.environ, **(env or {})))
     if run.returncode != 0:
         raise RuntimeError('exit %d: %s' % (run.returncode, run.stderr.decode(errors='replace')))
-    return json.loads(run.stdout) if form == 'json' else run.stdout
+    if form != 'json':
+        return run.stdout
+    report = json.loads(run.stdout)
+    faults = report_faults(report)
+    if faults:
+        check('the report of %s follows schema/report.schema.json' % path, False, '; '.join(faults[:3]))
+    return report
 
 
 class Report:
