@@ -321,12 +321,17 @@ static bool is_barren(struct asking *asking)
     return statement_is_barren(asking, 0, asking->tokens.count, NULL);
 }
 
+static bool gives_nothing(struct asking *asking)
+{
+    return is_barren(asking) || reads_nothing(asking);
+}
+
 bool query_is_barren(struct text sql, relation_empty *empty, void *context)
 {
     return ask(sql, empty, context, is_barren);
 }
 
-bool query_reads_nothing(struct text sql, relation_empty *empty, void *context)
+bool query_gives_nothing(struct text sql, relation_empty *empty, void *context)
 {
-    return ask(sql, empty, context, reads_nothing);
+    return ask(sql, empty, context, gives_nothing);
 }

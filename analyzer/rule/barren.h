@@ -22,8 +22,8 @@ typedef bool relation_empty(void *context, struct text name, bool qualified);
 
 bool query_is_barren(struct text sql, relation_empty *empty, void *context);
 
-// Whether every relation that it reads anywhere is empty, and there is one. It may give a row even so
-// (`count(*)`), but no evidence.
-bool query_reads_nothing(struct text sql, relation_empty *empty, void *context);
+// Whether it is barren, or every relation that it reads anywhere is empty (and there is one): then it may
+// give a row even so (`count(*)`), but no evidence.
+bool query_gives_nothing(struct text sql, relation_empty *empty, void *context);
 
 #endif

@@ -183,12 +183,10 @@ static bool joined_is_empty(void *context, struct text name, bool qualified)
     return relations_empty(joined->run->relations, name);
 }
 
-static bool is_barren(const struct rule_run *run, const struct rule *rule, const uint64_t *added)
+static bool gives_nothing(const struct rule_run *run, const struct rule *rule, const uint64_t *added)
 {
     struct joined joined = {run, rule, added};
-    return rule->query.ptr && !run->thorough &&
-           (query_is_barren(rule->query, joined_is_empty, &joined) ||
-            query_reads_nothing(rule->query, joined_is_empty, &joined));
+    return rule->query.ptr && !run->thorough && query_gives_nothing(rule->query, joined_is_empty, &joined);
 }
 
 // *fertile: no required pattern is empty, nor anything else that the query cannot do without. As soon as a
@@ -203,13 +201,15 @@ static bool fill_tables(struct rule_run *run, const struct rule *rule, struct ar
     if (rule->pattern_count)
         qsort(order, rule->pattern_count, sizeof *order, by_weight);
     *fertile = true;
+    bool fewer = false; // than it seemed: states and names were not asked before
     for (size_t i = 0; i < rule->pattern_count && *fertile; i++) {
         uint64_t *rows = &added[order[i].pattern - rule->patterns];
         if (!sights_fill(run->sights, order[i].pattern, rows, err))
             return false;
         *fertile = *rows > 0 || order[i].pattern->optional;
+        fewer |= *rows == 0 && order[i].weight > 0;
     }
-    *fertile = *fertile && !is_barren(run, rule, added);
+    *fertile = *fertile && !(fewer && gives_nothing(run, rule, added));
     return true;
 }
 
@@ -265,7 +265,7 @@ static void decide(struct rule_run *run, const struct rule *rule, struct arena *
 {
     *result = (struct rule_result){.rule = rule};
     struct error problem = {0};
-    if (patterns_matched(run, rule) && !is_barren(run, rule, NULL) &&
+    if (patterns_matched(run, rule) && !gives_nothing(run, rule, NULL) &&
         !evaluate(run, rule, arena, result, &problem)) {
         result->outcome = OUTCOME_BROKEN;
         result->row_count = 0;

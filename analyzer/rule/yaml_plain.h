@@ -3,7 +3,8 @@
 // The plain part of YAML, which nearly every rule keeps to, read twenty times faster than by libyaml: a
 // thousand rules load in the time of an archive's first megabytes.
 //
-// It knows block maps and lists, one-line texts (plain, or quoted with few escapes), literal and folded
+// It knows block maps and lists, one-line texts (plain, or quoted with few escapes; between
+// double quotes a backslash may end a line), literal and folded
 // blocks (`|`, `|-`, `>`, `>-`), and flow lists and maps of those; no carriage returns, and tabs only in
 // blocks of text. Whatever else it meets, and every mistake, it gives up on: then libyaml reads the
 // document and says what is wrong. What it does read it reads as libyaml does, places included; a test

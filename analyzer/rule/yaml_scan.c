@@ -97,6 +97,14 @@ struct yaml *scan_read_single(struct yaml_scan *scan)
     return node;
 }
 
+// Behind a backslash at a line's end: the text goes on with what the next line holds.
+static void continue_line(struct yaml_scan *scan)
+{
+    scan_next_line(scan);
+    scan_skip_blanks(scan);
+    scan->give_up |= scan_indent_of(scan) == 0 || scan_peek(scan) == '\n' || scan_peek(scan) == '\t';
+}
+
 struct yaml *scan_read_double(struct yaml_scan *scan)
 {
     static const char escapes[] = "\"\"\\\\n\nt\t//";
@@ -108,10 +116,14 @@ struct yaml *scan_read_double(struct yaml_scan *scan)
     char *copy = arena_alloc(scan->arena, stop < scan->end ? (size_t)(stop - start) + 1 : 1, 1), *to = copy;
     while (scan_peek(scan) != '"') {
         const char *escape = NULL;
-        if (stop >= scan->end || scan_peek(scan) == '\n' || scan_peek(scan) == '\t')
+        if (stop >= scan->end || scan->give_up || scan_peek(scan) == '\n' || scan_peek(scan) == '\t')
             return scan_give_up(scan);
         if (*scan->at == '\\') {
             scan->at++;
+            if (scan_peek(scan) == '\n') {
+                continue_line(scan);
+                continue;
+            }
             for (size_t i = 0; i + 1 < sizeof escapes && !escape; i += 2)
                 escape = escapes[i] == scan_peek(scan) ? &escapes[i + 1] : NULL;
             if (!escape)

@@ -114,18 +114,18 @@ static void agrees_with_sqlite(void **state)
     }
 }
 
-static void reads_nothing(void **state)
+static void gives_nothing(void **state)
 {
     (void)state;
     struct world none = {0}, some = {2};
     struct text counted = TEXT("WITH s AS (SELECT count(*) AS n FROM a), t AS (SELECT max(n) FROM b) "
                                "SELECT s.n FROM s LEFT JOIN t WHERE (SELECT count(*) FROM c) = 0");
-    assert_true(query_reads_nothing(counted, world_empty, &none));
-    assert_false(query_reads_nothing(counted, world_empty, &some));
-    assert_false(query_reads_nothing(TEXT("SELECT 1"), world_empty, &none));
-    assert_false(query_reads_nothing(TEXT("SELECT 1 FROM (VALUES (1)) JOIN a"), world_empty, &none));
-    assert_false(query_reads_nothing(TEXT("SELECT 1 FROM a, json_each('[1]')"), world_empty, &none));
-    assert_false(query_reads_nothing(TEXT("SELECT 1 FROM a, nowhere"), world_empty, &none));
+    assert_true(query_gives_nothing(counted, world_empty, &none));
+    assert_false(query_gives_nothing(counted, world_empty, &some));
+    assert_false(query_gives_nothing(TEXT("SELECT 1"), world_empty, &none));
+    assert_false(query_gives_nothing(TEXT("SELECT 1 FROM (VALUES (1)) LEFT JOIN a"), world_empty, &none));
+    assert_false(query_gives_nothing(TEXT("SELECT count(*) FROM a, json_each('[1]')"), world_empty, &none));
+    assert_false(query_gives_nothing(TEXT("SELECT count(*) FROM a, nowhere"), world_empty, &none));
 }
 
 static void relations_of_a_store(void **state)
@@ -148,7 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_what_a_query_needs),
         cmocka_unit_test(agrees_with_sqlite),
-        cmocka_unit_test(reads_nothing),
+        cmocka_unit_test(gives_nothing),
         cmocka_unit_test(relations_of_a_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
