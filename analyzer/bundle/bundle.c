@@ -86,6 +86,8 @@ static void drop_suffix(struct text *path)
 // A member that is itself gzip, xz or zstd is read unpacked. False when that is packed again.
 static bool open_inner(struct bundle *bundle)
 {
+    if (!format_may_be_packed(bundle->member.head))
+        return true;
     struct format format = format_of(bundle->member.head);
     if (format.kind != FORMAT_PACKED || format.packing == PACKING_BZIP2)
         return true;

@@ -116,6 +116,16 @@ static bool is_tar(struct text head, size_t *start)
     return looks && head.len >= BLOCK;
 }
 
+bool format_may_be_packed(struct text head)
+{
+    if (head.len < 2)
+        return false;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (marks[i].format.kind == FORMAT_PACKED && head.ptr[0] == marks[i].bytes[0])
+            return head.ptr[1] == marks[i].bytes[1];
+    return head.ptr[1] == '\x2a'; // a zstd stream's frames to be skipped
+}
+
 struct format format_of(struct text head)
 {
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {

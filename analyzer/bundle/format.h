@@ -25,6 +25,9 @@ struct format {
 // `head`: the first bytes, 33 KiB and more for all formats (CD001 of ISO 9660 stands at 32769).
 struct format format_of(struct text head);
 
+// False for nearly everything that is not FORMAT_PACKED, by its first two bytes: every member comes by.
+bool format_may_be_packed(struct text head);
+
 // Whether the block (512 bytes) has the checksum of a tar header.
 bool format_is_tar_header(struct text block);
 

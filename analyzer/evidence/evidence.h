@@ -19,6 +19,7 @@ struct input {
     const struct limits *limits;
     void *state; // of a streaming parser: state_bytes zeroed bytes
     struct pieces *pieces;
+    struct recall *recall; // recall.h, for the one kind that uses it; may be NULL
 };
 
 struct evidence {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "evidence/evidence.h"
+#include "evidence/recall.h"
 #include "util/buffer.h"
 #include "util/memory.h"
 
@@ -23,6 +24,7 @@ struct feeder {
     const struct limits *limits;
     struct arena arena;
     struct pieces pieces;
+    struct recall *recall;
 
     struct member member;
     const struct evidence *kind;
@@ -49,18 +51,33 @@ struct feeder *feeder_open(const struct limits *limits, struct sink *sink)
     struct feeder *feeder = mem_alloc(1, sizeof *feeder);
     feeder->sink = (struct sink){.row = count_row, .next = sink};
     feeder->limits = limits;
+    feeder->recall = recall_open();
     return feeder;
 }
 
-// Text has few control bytes; Go profiles, UTF-16 and noise have many.
-static bool looks_like_text(struct text head)
+static size_t count_controls(const char *at, size_t length)
 {
     size_t controls = 0;
-    head = text_slice(head, 0, HEAD_LOOKED_AT);
-    for (size_t i = 0; i < head.len; i++) {
-        unsigned char c = (unsigned char)head.ptr[i];
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)at[i];
         controls += c < '\b' || (c > '\r' && c < ' ' && c != '\033');
     }
+    return controls;
+}
+
+// Text has few control bytes; Go profiles, UTF-16 and noise have many. Eight bytes are looked at together:
+// nearly always none of them lies below the blank.
+static bool looks_like_text(struct text head)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    size_t controls = 0, i = 0;
+    head = text_slice(head, 0, HEAD_LOOKED_AT);
+    for (uint64_t bytes; i + sizeof bytes <= head.len; i += sizeof bytes) {
+        memcpy(&bytes, head.ptr + i, sizeof bytes);
+        if ((bytes - ones * ' ') & ~bytes & tops)
+            controls += count_controls(head.ptr + i, sizeof bytes);
+    }
+    controls += count_controls(head.ptr + i, head.len - i);
     return controls * 20 <= head.len;
 }
 
@@ -81,6 +98,7 @@ void feeder_begin(struct feeder *feeder, const struct member *member)
         .sink = &feeder->sink,
         .limits = feeder->limits,
         .pieces = &feeder->pieces,
+        .recall = feeder->recall,
     };
     if (feeder->kind && feeder->kind->feed)
         feeder->input.state = fresh_state(&feeder->state, feeder->kind->state_bytes);
@@ -213,6 +231,7 @@ void feeder_close(struct feeder *feeder)
     buffer_release(&feeder->pieces.state);
     buffer_release(&feeder->whole);
     buffer_release(&feeder->carry);
+    recall_close(feeder->recall);
     free(feeder);
 }
 

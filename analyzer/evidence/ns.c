@@ -54,12 +54,19 @@ static bool read_target(struct text target, int64_t *inode)
     return *inode > 0;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 static struct text last_word(struct text line)
 {
-    struct text word, last = {NULL, 0};
-    while (text_word(&line, &word))
-        last = word;
-    return last;
+    while (line.len && is_blank(line.ptr[line.len - 1]))
+        line.len--;
+    size_t start = line.len;
+    while (start && !is_blank(line.ptr[start - 1]))
+        start--;
+    return text_from(line, start);
 }
 
 // `lrwxrwxrwx`, with SELinux's dot or an ACL's plus behind it.
@@ -76,9 +83,9 @@ static bool is_link_mode(struct text line)
 // ls: cannot read symbolic link '/proc/10146/ns/net': No such file or directory
 static bool take_error(struct link *links, struct text line, uint64_t number)
 {
-    const char *why = failure_why(line);
     ptrdiff_t at = text_find(line, TEXT("/ns/"));
-    if (!why || at < 0)
+    const char *why = at < 0 ? NULL : failure_why(line);
+    if (!why)
         return false;
     struct text name = text_from(line, (size_t)at + 4);
     size_t n = 0;

@@ -4,6 +4,7 @@
 // it is a stack, so frames without an address count, too. An empty file is a row without frames: the task was
 // running, or its stack was gone; for a second sample that is how "it moved on" is known.
 #include "evidence/reading.h"
+#include "evidence/recall.h"
 #include "kernel/frame.h"
 
 static bool claims(const struct member *member)
@@ -57,24 +58,39 @@ static void warn(struct input *input, const struct reading *reading)
                   (unsigned long long)reading->count, (unsigned long long)input->limits->frames);
 }
 
+static void emit(struct input *input, struct text frames, uint64_t first_frame)
+{
+    struct row_stack row = row_stack_null;
+    row.line = input_line(input, first_frame);
+    row.pid = input->member->pid;
+    row.tid = input->member->tid;
+    row.origin = text_is(input->member->leaf, "stack.2") ? TEXT("proc.2") : TEXT("proc");
+    row.frames = frames;
+    emit_stack(input->sink, input->member, &row);
+}
+
 static void parse(struct input *input)
 {
+    struct text frames;
+    uint64_t first_frame;
+    if (recall_find(input->recall, input->content, &frames, &first_frame)) {
+        emit(input, frames, first_frame);
+        return;
+    }
     if (input_failed(input))
         return;
-    struct reading reading = {0};
+    struct reading reading = {.first_frame = 1};
     struct lines lines = {.rest = input->content};
     struct text line;
     while (lines_next(&lines, &line))
         take_line(input, &reading, line, lines.number);
     warn(input, &reading);
-    struct row_stack row = row_stack_null;
-    row.line = input_line(input, reading.count ? reading.first_frame : 1);
-    row.pid = input->member->pid;
-    row.tid = input->member->tid;
-    row.origin = text_is(input->member->leaf, "stack.2") ? TEXT("proc.2") : TEXT("proc");
-    row.frames = buffer_text(&reading.frames);
-    if (row.frames.len || !reading.strange) // of what is no stack at all nothing is known
-        emit_stack(input->sink, input->member, &row);
+    frames = buffer_text(&reading.frames);
+    if (frames.len || !reading.strange) // of what is no stack at all nothing is known
+        emit(input, frames, reading.first_frame);
+    bool whole = frames.len && !reading.strange && !reading.cut && reading.count <= input->limits->frames;
+    if (whole) // nothing was said of it that must be said again
+        recall_keep(input->recall, input->content, frames, reading.first_frame);
     buffer_release(&reading.frames);
 }
 

@@ -58,26 +58,33 @@ static void take_pending(struct status *status, struct text value)
 
 static void take_number(struct status *status, struct text key, struct text value)
 {
-    struct {
-        const char *key;
-        int64_t *to;
+    static const struct {
+        struct text key;
+        size_t at; // in struct status
     } numbers[] = {
-        {"PPid", &status->row.ppid},
-        {"TracerPid", &status->row.tracer_pid},
-        {"Threads", &status->row.threads},
-        {"Kthread", &status->row.kthread},
-        {"Uid", &status->row.uid},
-        {"Pid", &status->own_pid},
-        {"Tgid", &status->own_tgid},
-        {"VmRSS", &status->row.rss_bytes},
-        {"RssAnon", &status->row.rss_anon_bytes},
-        {"RssFile", &status->row.rss_file_bytes},
-        {"RssShmem", &status->row.rss_shmem_bytes},
-        {"VmSwap", &status->row.swap_bytes},
+#define NUMBER(name, field) {{name, sizeof(name) - 1}, offsetof(struct status, field)}
+        NUMBER("PPid", row.ppid),
+        NUMBER("TracerPid", row.tracer_pid),
+        NUMBER("Threads", row.threads),
+        NUMBER("Kthread", row.kthread),
+        NUMBER("Uid", row.uid),
+        NUMBER("Pid", own_pid),
+        NUMBER("Tgid", own_tgid),
+        NUMBER("VmRSS", row.rss_bytes),
+        NUMBER("RssAnon", row.rss_anon_bytes),
+        NUMBER("RssFile", row.rss_file_bytes),
+        NUMBER("RssShmem", row.rss_shmem_bytes),
+        NUMBER("VmSwap", row.swap_bytes),
+#undef NUMBER
     };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (text_is(key, numbers[i].key) && *numbers[i].to == ROW_NULL)
-            *numbers[i].to = text_is(key, "Uid") ? row_number(nth_word(value, 0)) : row_bytes(value);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!text_equal(key, numbers[i].key))
+            continue;
+        int64_t *to = (int64_t *)(void *)((char *)status + numbers[i].at);
+        if (*to == ROW_NULL)
+            *to = text_is(key, "Uid") ? row_number(nth_word(value, 0)) : row_bytes(value);
+        return;
+    }
 }
 
 static void take_line(struct input *input, struct status *status, struct text key, struct text value)
