@@ -42,23 +42,29 @@ void path_clean(struct text raw, struct buffer *out)
 }
 
 // Names that start a node's tree where something stands below them, and those that are files.
-static const char *const top_folders[] = {"proc",
-                                          "journal",
-                                          "sys",
-                                          "pprof",
-                                          "k8s",
-                                          "cmd",
-                                          "sos_commands",
-                                          "cluster-scoped-resources",
-                                          "host_service_logs",
-                                          NULL};
-static const char *const top_files[] = {"manifest.json", "skipped.tsv", NULL};
-static const char *const tree_folders[] = {"var", "etc", "run", "namespaces", NULL};
+#define NAME(literal) \
+    { \
+        (literal), sizeof(literal) - 1 \
+    } // TEXT() is no constant
+static const struct text top_folders[] = {NAME("proc"),
+                                          NAME("journal"),
+                                          NAME("sys"),
+                                          NAME("pprof"),
+                                          NAME("k8s"),
+                                          NAME("cmd"),
+                                          NAME("sos_commands"),
+                                          NAME("cluster-scoped-resources"),
+                                          NAME("host_service_logs")};
+static const struct text top_files[] = {NAME("manifest.json"), NAME("skipped.tsv")};
+static const struct text tree_folders[] = {NAME("var"), NAME("etc"), NAME("run"), NAME("namespaces")};
+#undef NAME
 
-static bool listed(const char *const *names, struct text name)
+#define LISTED(names, name) is_one_of(names, sizeof(names) / sizeof *(names), name)
+
+static bool is_one_of(const struct text *names, size_t count, struct text name)
 {
-    for (; *names; names++)
-        if (text_is(name, *names))
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(name, names[i]))
             return true;
     return false;
 }
@@ -67,11 +73,11 @@ static bool listed(const char *const *names, struct text name)
 static bool is_top(struct text path, size_t start, struct text name, struct text rest)
 {
     if (!rest.ptr)
-        return listed(top_files, name);
-    if (listed(top_folders, name) || (text_is(name, "var") && text_starts(rest, "log/")))
+        return LISTED(top_files, name);
+    if (LISTED(top_folders, name) || (text_is(name, "var") && text_starts(rest, "log/")))
         return true;
     struct text before = text_slice(path, 0, start);
-    return listed(tree_folders, name) &&
+    return LISTED(tree_folders, name) &&
            (text_contains(before, "sosreport") || text_contains(before, "must-gather"));
 }
 

@@ -118,6 +118,13 @@ static void finish(struct input *input, struct status *status)
     emit_task(input->sink, input->member, row);
 }
 
+// Whether a line may be of those that are read, by its first byte: half of a status file is not, and a node
+// has thousands of them.
+static bool may_tell(struct text line)
+{
+    return line.len && (!byte_is_alpha(line.ptr[0]) || strchr("NSPTKURV", line.ptr[0]));
+}
+
 static void parse(struct input *input)
 {
     if (text_trim(input->content).len == 0 || input_failed(input))
@@ -126,11 +133,12 @@ static void parse(struct input *input)
     struct lines lines = {.rest = input->content};
     struct text line, key, value;
     size_t known = 0;
-    while (next_line(&lines, &line))
-        if (key_value(line, ':', &key, &value)) {
+    while (lines_next(&lines, &line)) {
+        bool tells = may_tell(line) && key_value(without_number(line), ':', &key, &value);
+        if (tells)
             take_line(input, &status, key, value);
-            known++;
-        }
+        known += tells || (line.len && text_find_byte(line, ':') > 0);
+    }
     if (known)
         finish(input, &status);
     else

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/extend.h"
+#include "util/buffer.h"
 #include "util/builtin.h"
 #include "util/memory.h"
 
@@ -85,12 +86,29 @@ static bool open_handle(struct db **db, const char *path, int flags, struct erro
     return false;
 }
 
-static bool create_schema(struct db *db, struct error *err)
+// Tables and views are there from the start; indexes are made when the tables are full, which is cheaper than
+// to keep them up row by row.
+static bool create_schema(struct db *db, bool indexes, struct error *err)
 {
-    for (const struct builtin *file = builtin_files; file->path; file++)
-        if (strncmp(file->path, "schema/", 7) == 0 && !db_run(db, file->content, err))
+    for (const struct builtin *file = builtin_files; file->path; file++) {
+        if (strncmp(file->path, "schema/", 7) != 0)
+            continue;
+        const char *index = strstr(file->content, "\nCREATE INDEX");
+        CLEANUP(buffer_release) struct buffer sql = {0};
+        if (!indexes)
+            buffer_add(&sql,
+                       (struct text){file->content, index ? (size_t)(index - file->content) : file->length});
+        else
+            buffer_puts(&sql, index ? index : "");
+        if (sql.len && !db_run(db, sql.ptr, err))
             return fail_context(err, "%s", file->path);
+    }
     return true;
+}
+
+bool db_index(struct db *db, struct error *err)
+{
+    return create_schema(db, true, err);
 }
 
 bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err)
@@ -104,7 +122,7 @@ bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct erro
         "PRAGMA page_size=%d; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
         "PRAGMA temp_store=%s; PRAGMA cache_size=-%llu;",
         path ? 65536 : 16384, "DEFAULT", (unsigned long long)memory_mb * 1024);
-    if (!db_run(*db, pragmas, err) || !db_run(*db, "BEGIN", err) || !create_schema(*db, err)) {
+    if (!db_run(*db, pragmas, err) || !db_run(*db, "BEGIN", err) || !create_schema(*db, false, err)) {
         db_close(db);
         return false;
     }

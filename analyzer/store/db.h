@@ -13,9 +13,11 @@
 
 struct db;
 
-// A new database with the whole schema. path NULL: private, spills to a temporary file, gone at close.
-// memory_mb bounds its page cache.
+// A new database with the whole schema but its indexes. path NULL: private, spills to a temporary file, gone
+// at close. memory_mb bounds its page cache.
 bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err);
+// The indexes of the schema: once, when its tables are full.
+bool db_index(struct db *db, struct error *err);
 // A stranger's database, read-only and distrusted: quick check, no triggers, views or functions of its are
 // run.
 bool db_open_foreign(struct db **db, const char *path, struct error *err);

@@ -344,8 +344,8 @@ bool store_finish(struct store *store, struct error *err)
         return false;
     }
     if (!clocks_open(&store->clocks, store->db, store->latest_utc_ns, err) || !note_collected(store, err) ||
-        !threads_write(&store->tasks, store->db, err) || !write_units(store, err) ||
-        !settle_tables(store, err))
+        !threads_write(&store->tasks, store->db, err) || !db_index(store->db, err) ||
+        !write_units(store, err) || !settle_tables(store, err))
         return false;
     if (store->plain)
         return db_run(store->db, "COMMIT", err);

@@ -117,18 +117,21 @@ bool tasks_add(struct tasks *tasks, const struct row_task *row)
 
 void tasks_write_evidence(const struct tasks *tasks, const struct task *task, struct buffer *out)
 {
-    long long pid = task->column[COLUMN_task_pid], tid = task->column[COLUMN_task_tid];
-    if (task->stack_source != INTERN_NONE)
+    int64_t pid = task->column[COLUMN_task_pid], tid = task->column[COLUMN_task_tid];
+    bool has_stack = task->stack != INTERN_NONE, of_thread = has_stack ? task->stack_of_thread : pid != tid;
+    if (task->stack_source != INTERN_NONE) {
         buffer_add(out, tasks->texts.texts[task->stack_source]);
-    else if (task->stack != INTERN_NONE && !task->stack_of_thread)
-        buffer_printf(out, "proc/%lld/stack", pid);
-    else if (task->stack != INTERN_NONE)
-        buffer_printf(out, "proc/%lld/task/%lld/stack", pid, tid);
-    else if (pid == tid)
-        buffer_printf(out, "proc/%lld/status", pid);
-    else
-        buffer_printf(out, "proc/%lld/task/%lld/status", pid, tid);
-    buffer_printf(out, ":%u", task->stack_line ? task->stack_line : 1);
+    } else {
+        buffer_puts(out, "proc/");
+        buffer_number(out, pid);
+        if (of_thread) {
+            buffer_puts(out, "/task/");
+            buffer_number(out, tid);
+        }
+        buffer_puts(out, has_stack ? "/stack" : "/status");
+    }
+    buffer_putc(out, ':');
+    buffer_number(out, task->stack_line ? task->stack_line : 1);
 }
 
 static uint32_t optional_text(struct tasks *tasks, struct text text)

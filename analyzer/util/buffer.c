@@ -53,6 +53,20 @@ void buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
     va_end(again);
 }
 
+void buffer_number(struct buffer *buffer, int64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (number < 0)
+        digits[--at] = '-';
+    buffer_add(buffer, (struct text){digits + at, sizeof digits - at});
+}
+
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list args;
