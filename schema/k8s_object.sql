@@ -5,8 +5,8 @@ CREATE TABLE k8s_object (
     line INTEGER NOT NULL, -- line in it, from 1; 0 for the member as a whole
     kind TEXT NOT NULL, -- ReplicaSet, Deployment, Pod …
     api_version TEXT, -- apps/v1 …
-    namespace TEXT, -- its namespace
-    name TEXT, -- its name
+    namespace TEXT NOT NULL, -- its namespace; '' for none, and where a table does not show it
+    name TEXT NOT NULL, -- its name
     uid TEXT, -- its uid
     created TEXT, -- metadata.creationTimestamp
     owner_kind TEXT, -- of the controlling owner

@@ -125,6 +125,8 @@ static void emit_object(struct input *input, const struct json *object, struct t
     if (!row.api_version.ptr && kind_of_list(items).ptr)
         row.api_version = kind_from_head(&items->head, "\"apiVersion\":\"");
     row.namespace = given(json_path(object, "metadata.namespace"));
+    if (!row.namespace.ptr)
+        row.namespace = TEXT(""); // a key column holds no NULL, and nodes have no namespace
     row.name = given(json_path(object, "metadata.name"));
     row.uid = given(json_path(object, "metadata.uid"));
     row.created = given(json_path(object, "metadata.creationTimestamp"));

@@ -149,6 +149,8 @@ static void take_row(struct input *input, struct state *state, struct text line)
         return;
     row.line = input_line(input, state->line);
     row.namespace = table_cell(&state->table, cells, "NAMESPACE");
+    if (!row.namespace.ptr)
+        row.namespace = TEXT(""); // of one namespace alone, or none: a key column holds no NULL
     row.node = table_cell(&state->table, cells, "NODE");
     take_counts(&state->table, cells, row.kind, &row);
     emit_k8s_object(input->sink, input->member, &row);

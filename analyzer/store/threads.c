@@ -126,7 +126,7 @@ static bool collect_pods(struct writer *writer, struct error *err)
                        "SELECT pod_uid, namespace || '/' || pod FROM container_name WHERE pod_uid IS NOT "
                        "NULL AND pod IS NOT NULL AND namespace IS NOT NULL "
                        "UNION SELECT uid, namespace || '/' || name FROM k8s_object WHERE kind = 'Pod' AND "
-                       "uid IS NOT NULL AND namespace IS NOT NULL "
+                       "uid IS NOT NULL AND namespace <> '' "
                        "ORDER BY 1, 2",
                        err);
     if (!query)
