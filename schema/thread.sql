@@ -26,6 +26,8 @@ CREATE TABLE thread (
     age_s INTEGER,            -- how long it had lived when collected; NULL unknown
     cpu_ticks INTEGER,        -- user and system time, in 1/100 s
     flags INTEGER,            -- PF_ flags of the kernel
+    switches INTEGER,         -- times it had slept of its own will (voluntary_ctxt_switches) at the first sample
+    switches_2 INTEGER,       -- and at the second: what has slept again and again in between is not stuck
     wchan TEXT,               -- wait channel; 0 says nothing
     syscall INTEGER,          -- number of the system call it is in; -1 outside of one
     syscall_arg0 INTEGER,     -- its first argument (a file descriptor for read, write …)
@@ -43,7 +45,7 @@ CREATE TABLE thread (
     mntns INTEGER,            -- inode of its mount namespace
     stack INTEGER,            -- first sample; stack.id
     stack_2 INTEGER,          -- second sample
-    moved_on INTEGER,         -- 1: the second sample differs or is empty; 0 the same; NULL one sample only
+    moved_on INTEGER,         -- 1: the second sample differs or is empty; 0 the same; NULL one sample only, or busy in between
     evidence TEXT             -- member:line of its stack, else of what is known of it
 );
 CREATE INDEX thread_pid ON thread (pid);

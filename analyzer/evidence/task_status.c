@@ -3,7 +3,8 @@
 // proc/<pid>/[task/<tid>/]status (fs/proc/array.c: proc_pid_status). What is absent tells, too: no Vm lines
 // means that the task has no memory (a kernel thread, a zombie, a task past exit_mm()), which is only
 // believed when the lines behind them were read. NSpid came with 4.1 and is not in RHEL 7's 3.10, Kthread
-// with 6.12.
+// with 6.12. status.2 is of the second sample; of it only voluntary_ctxt_switches counts: a task that stands
+// in the same place twice but has slept many times in between is busy, not stuck.
 #include "evidence/reading.h"
 #include "util/buffer.h"
 
@@ -19,7 +20,7 @@ struct status {
 
 static bool claims(const struct member *member)
 {
-    return member_is_leaf(member, "status");
+    return member_is_leaf(member, "status") || member_is_leaf(member, "status.2");
 }
 
 // Name: newline and backslash are escaped (fs/seq_file.c: seq_escape_str).
@@ -75,6 +76,7 @@ static void take_number(struct status *status, struct text key, struct text valu
         NUMBER("RssFile", row.rss_file_bytes),
         NUMBER("RssShmem", row.rss_shmem_bytes),
         NUMBER("VmSwap", row.swap_bytes),
+        NUMBER("voluntary_ctxt_switches", row.switches),
 #undef NUMBER
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -122,7 +124,14 @@ static void finish(struct input *input, struct status *status)
 // has thousands of them.
 static bool may_tell(struct text line)
 {
-    return line.len && (!byte_is_alpha(line.ptr[0]) || strchr("NSPTKURV", line.ptr[0]));
+    return line.len && (!byte_is_alpha(line.ptr[0]) || strchr("NSPTKURVv", line.ptr[0]));
+}
+
+static void finish_second(struct input *input, const struct status *status)
+{
+    struct row_task row = input_task(input);
+    row.switches_2 = status->row.switches;
+    emit_task(input->sink, input->member, &row);
 }
 
 static void parse(struct input *input)
@@ -139,7 +148,9 @@ static void parse(struct input *input)
             take_line(input, &status, key, value);
         known += tells || (line.len && text_find_byte(line, ':') > 0);
     }
-    if (known)
+    if (known && member_is_leaf(input->member, "status.2"))
+        finish_second(input, &status);
+    else if (known)
         finish(input, &status);
     else
         sink_warn(input->sink, input->member, 1, "holds no line of a status file");
@@ -147,7 +158,7 @@ static void parse(struct input *input)
 
 const struct evidence evidence_task_status = {
     .name = "status",
-    .paths = "proc/<pid>/status, proc/<pid>/task/<tid>/status",
+    .paths = "proc/<pid>/status, proc/<pid>/task/<tid>/status, status.2",
     .help = "Name, state, parent, tracer, memory, pending SIGKILL and pid-namespace ids of a thread.",
     .claims = claims,
     .parse = parse,

@@ -161,11 +161,23 @@ static void read_nspid(struct text nspid, int64_t *level, int64_t *innermost)
     }
 }
 
+// A writer that syncs in a loop stands in the same place whenever one looks. What really waits does not wake
+// up between the samples; a wake-up or two may be others' (hashed wait queues, a lock handed on).
+enum { FEW_SWITCHES = 2 };
+
+static bool was_busy(const struct task *task)
+{
+    int64_t first = task->column[COLUMN_task_switches], second = task->column[COLUMN_task_switches_2];
+    return first >= 0 && second > first && second - first > FEW_SWITCHES;
+}
+
 static int64_t moved_on(const struct writer *writer, const struct task *task)
 {
     if (task->second == SAMPLE_NONE || stack_id(writer, task->stack) == ROW_NULL)
         return ROW_NULL;
-    return task->second == SAMPLE_EMPTY || task->stack_2 != task->stack;
+    if (task->second == SAMPLE_EMPTY || task->stack_2 != task->stack)
+        return 1;
+    return was_busy(task) ? ROW_NULL : 0;
 }
 
 static bool is_kthread(const struct task *task)
