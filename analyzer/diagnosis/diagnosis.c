@@ -6,6 +6,7 @@
 
 #include "diagnosis/finding.h"
 #include "diagnosis/rank.h"
+#include "diagnosis/same_wait.h"
 #include "diagnosis/save.h"
 #include "diagnosis/unexplained.h"
 #include "diagnosis/waits.h"
@@ -127,7 +128,7 @@ static bool explained_by_ongoing(const struct finding_list *findings, const stru
     return false;
 }
 
-static void make_findings(struct maker *maker)
+static bool make_findings(struct maker *maker, struct error *err)
 {
     struct diagnosis *diagnosis = maker->diagnosis;
     run_kind(maker, RULE_FINDING);
@@ -136,6 +137,8 @@ static void make_findings(struct maker *maker)
     for (size_t i = 0; i < maker->book->count; i++)
         if (maker->book->rules[i]->kind == RULE_FINDING && maker->results[i].outcome == OUTCOME_FIRED)
             findings_add(&maker->findings, &maker->results[i], &maker->context);
+    if (!same_waits_join(&maker->findings, &maker->context, err))
+        return false;
     findings_link(&maker->findings, diagnosis->waits, diagnosis->wait_count, &maker->context);
     for (size_t i = 0; i < maker->findings.count; i++) {
         struct finding *finding = &maker->findings.items[i];
@@ -147,6 +150,7 @@ static void make_findings(struct maker *maker)
     if (maker->findings.count)
         memcpy(diagnosis->findings, maker->findings.items,
                maker->findings.count * sizeof *diagnosis->findings);
+    return true;
 }
 
 static void make_undecided(struct maker *maker)
@@ -291,9 +295,8 @@ static bool make(struct maker *maker, struct error *err)
 static bool conclude(struct maker *maker, struct error *err)
 {
     struct diagnosis *diagnosis = maker->diagnosis;
-    if (!make_waits(maker, err))
+    if (!make_waits(maker, err) || !make_findings(maker, err))
         return false;
-    make_findings(maker);
     make_undecided(maker);
     return unexplained_collect(diagnosis, store_db(maker->store), err) && make_warnings(maker, err) &&
            save_findings(diagnosis, store_db(maker->store), err);

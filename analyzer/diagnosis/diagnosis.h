@@ -39,6 +39,7 @@ struct finding {
     int64_t first_seen_ns, last_seen_ns; // ROW_NULL unknown
     int ongoing;                         // 1, 0; -1 unknown
     bool seen_now;                       // evidence of how it was when collected
+    bool seen_from_go;                   // of a goroutine whose thread is known, see same_wait.h
     struct subject *subjects;
     size_t subject_count;
     struct evidence_line *evidence;

@@ -238,6 +238,36 @@ static void take_evidence(struct finding *finding, const struct finding_context 
         }
 }
 
+void finding_add_place(struct finding *finding, struct text evidence, struct text function,
+                       const struct finding_context *context)
+{
+    struct witness witness;
+    if (witness_look(context->store, evidence, context->arena, &witness))
+        take_line(finding, &witness, witness.text.ptr ? (struct text){NULL, 0} : function);
+}
+
+static void add_number_subject(struct finding *finding, const char *kind, int64_t number,
+                               const struct finding_context *context)
+{
+    add_subject(finding, kind, text_of(arena_printf(context->arena, "%lld", (long long)number)), context);
+}
+
+void finding_add_thread(struct finding *finding, int64_t tid, int64_t pid,
+                        const struct finding_context *context)
+{
+    if (finding->tid_count && bsearch(&tid, finding->tids, finding->tid_count, sizeof tid, by_number))
+        return;
+    int64_t *tids = arena_alloc(context->arena, finding->tid_count + 1, sizeof *tids);
+    if (finding->tid_count)
+        memcpy(tids, finding->tids, finding->tid_count * sizeof *tids);
+    tids[finding->tid_count++] = tid;
+    qsort(tids, finding->tid_count, sizeof *tids, by_number);
+    finding->tids = tids;
+    add_number_subject(finding, "tid", tid, context);
+    if (pid != ROW_NULL)
+        add_number_subject(finding, "pid", pid, context);
+}
+
 // ---- how sure --------------------------------------------------------------------------------
 
 static unsigned independent_kinds(unsigned kinds)

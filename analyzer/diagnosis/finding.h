@@ -21,6 +21,13 @@ struct finding_context {
 void findings_add(struct finding_list *findings, const struct rule_result *result,
                   const struct finding_context *context);
 
+// Adds a place ("member:line") to what the finding names, with the function that stands there where nothing
+// else does; and a thread (pid ROW_NULL: not known). What is there already is not added again.
+void finding_add_place(struct finding *finding, struct text evidence, struct text function,
+                       const struct finding_context *context);
+void finding_add_thread(struct finding *finding, int64_t tid, int64_t pid,
+                        const struct finding_context *context);
+
 // Evidence of the past: at most low confidence and low severity, and it is said. Called once the links
 // between findings are known, since what an ongoing cause explains goes on.
 void finding_settle_time(struct finding *finding, const struct finding_context *context,

@@ -72,6 +72,24 @@ static void link_by_waits(struct links *links, struct finding_list *findings, co
     }
 }
 
+static bool share_thread(const struct finding *a, const struct finding *b)
+{
+    for (size_t i = 0; i < a->tid_count; i++)
+        if (b->tid_count && bsearch(&a->tids[i], b->tids, b->tid_count, sizeof *b->tids, by_number))
+            return true;
+    return false;
+}
+
+// One wait seen from the kernel and from Go: what the kernel's side says is the cause.
+static void link_by_sides(struct links *links, const struct finding_list *findings)
+{
+    for (size_t a = 0; a < findings->count; a++)
+        for (size_t b = 0; b < findings->count; b++)
+            if (findings->items[b].seen_from_go && !findings->items[a].seen_from_go &&
+                share_thread(&findings->items[a], &findings->items[b]))
+                links->explains[a * links->count + b] |= 2;
+}
+
 // Two that explain each other explain nothing, but for a rule's word against a wait the other way.
 static bool counts(const struct links *links, size_t a, size_t b)
 {
@@ -101,6 +119,7 @@ void findings_link(struct finding_list *findings, const struct wait_edge *edges,
     links.explains = mem_alloc(links.count * links.count, 1);
     link_by_rules(&links, findings, context);
     link_by_waits(&links, findings, edges, edge_count);
+    link_by_sides(&links, findings);
     write_links(&links, findings, context->arena);
     free(links.explains);
 }

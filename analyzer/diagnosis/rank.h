@@ -3,7 +3,8 @@
 // Cause and symptom, and the order of the report.
 //
 // A explains B when A's rule says so of B's cause and they share a subject, or when A's threads hold up B's
-// in the wait graph (and not the other way round).
+// in the wait graph (and not the other way round), or when A saw in the kernel what B saw in Go
+// (same_wait.h).
 //
 // Score, 0 to 100 = (severity + held + brought) × confidence
 //   severity    critical 70, high 55, medium 40, low 25, info 10

@@ -5,7 +5,7 @@
 #include "store/clocks.h"
 #include "util/memory.h"
 
-static bool split(struct text evidence, struct witness *witness)
+bool witness_split(struct text evidence, struct witness *witness)
 {
     size_t colon = evidence.len;
     while (colon && evidence.ptr[colon - 1] != ':')
@@ -64,7 +64,7 @@ static bool take_thread(struct statement *query, struct arena *arena, struct wit
     if (!column_is_null(query, 2) && !witness->moved_on)
         witness->kind |= SEEN_TWICE;
     struct witness first = {0};
-    (void)split(column_text(query, 4), &first);
+    (void)witness_split(column_text(query, 4), &first);
     struct text frame = frame_at(column_text(query, 3), witness->line - first.line);
     if (text_ends(witness->source, "/wchan"))
         frame = column_text(query, 5);
@@ -156,7 +156,7 @@ static bool look_profile(struct db *db, struct witness *witness)
 bool witness_look(struct store *store, struct text evidence, struct arena *arena, struct witness *witness)
 {
     *witness = (struct witness){.time_ns = ROW_NULL, .tid = ROW_NULL};
-    if (!split(evidence, witness))
+    if (!witness_split(evidence, witness))
         return false;
     struct db *db = store_db(store);
     witness->source = arena_copy(arena, witness->source);

@@ -31,6 +31,9 @@ struct witness {
     struct text text; // the line; absent where it was not kept
 };
 
+// "member:line": its source (not copied) and line. False for a text that is no place.
+bool witness_split(struct text evidence, struct witness *witness);
+
 // "member:line" → its place. False for a text that is no place.
 bool witness_look(struct store *store, struct text evidence, struct arena *arena, struct witness *witness);
 

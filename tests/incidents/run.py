@@ -542,6 +542,45 @@ def founding_post():
     report.explained('container-stop-failed')
 
 
+def goroutines(*dumped):
+    """A dump of (id, state, functions from the top, arguments of its system call) each."""
+    text = ''
+    for number, state, functions, arguments in dumped:
+        frames = ['syscall.Syscall(%s)' % arguments] + ['%s(...)' % f for f in functions]
+        text += 'goroutine %d [%s]:\n' % (number, state) + ''.join('%s\n\t/go/src/x.go:1 +0x10\n' % f for f in frames) + '\n'
+    return text
+
+
+# ---- a goroutine in a system call and its thread in the kernel -------------------------------------------
+@test
+def goroutine_and_thread():
+    unmount = ['golang.org/x/sys/unix.Unmount', 'github.com/docker/docker/pkg/mount.Unmount', 'github.com/docker/docker/daemon.(*Daemon).Cleanup']
+    inotify = ['syscall.read', 'syscall.Read', 'github.com/fsnotify/fsnotify.(*Watcher).readEvents']
+    for kernel, name, n in each_kernel():
+        node = s6_container(kernel, 1)
+        node.task(5001, 'dockerd', 'D', kernel.ceph_umount(), ns=HOST)
+        node.files['pprof/dockerd/goroutine.txt'] = goroutines((77, 'syscall, 41 minutes', unmount, '...'), (78, 'syscall, 9000 minutes', inotify, '0x0, 0x9'))
+        report = Report('a goroutine whose thread is known, ' + name, node, seed=n)
+        report.has('umount-stuck', summary='Goroutine 77 of dockerd, 41 minutes in', subjects='5001')
+        report.has('umount-stuck', summary='and its thread 5001 are probably the same wait', evidence='pprof/dockerd/goroutine.txt')
+        report.has('volume-stat-stuck', summary='the same wait', subjects='5001')
+        report.explained('volume-stat-stuck', 'umount-stuck')
+
+        node.files['proc/5001/syscall'] = '166 0xc000a1b2c0 0x2 0x0 0x0 0x0 0x0 0x7f 0x7f\n'
+        node.files['pprof/dockerd/goroutine.txt'] = goroutines((77, 'syscall, 41 minutes', unmount, '0xa6, 0xc000a1b2c0, 0x2'))
+        report = Report('the same call with the same argument, ' + name, node, seed=n)
+        report.has('umount-stuck', summary='and its thread 5001 are the same wait')
+
+        node.files['pprof/dockerd/goroutine.txt'] = goroutines((78, 'syscall, 9000 minutes', inotify, '0x0, 0x9'))
+        report = Report('a goroutine that watches files, ' + name, node, seed=n)
+        check(report.name + ': no wait is the same', 'the same wait' not in json.dumps(report.json))
+
+        node.task(5002, 'dockerd', 'D', kernel.ceph_umount(), ns=HOST)
+        node.files['pprof/dockerd/goroutine.txt'] = goroutines((77, 'syscall, 41 minutes', unmount, '...'))
+        report = Report('two threads that may be its, ' + name, node, seed=n)
+        check(report.name + ': none is said to be', 'the same wait' not in json.dumps(report.json))
+
+
 def main():
     words = sys.argv[1:]
     for function in tests:

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diagnosis/same_wait.h"
+
+#include <stdlib.h>
+
+#include "diagnosis/witness.h"
+#include "evidence/rows.h"
+#include "util/memory.h"
+
+enum { NAMED_GROUPS = 2, NAMED_THREADS = 3 };
+
+// The ones that fit no more threads than there are goroutines: everything else is a guess.
+static const char pairs_query[] =
+    "SELECT evidence, thread_evidence, tid, pid, id, component, count, wait_minutes, place, kernel_place, "
+    "certainty FROM goroutine_thread WHERE fitting <= count ORDER BY evidence, tid LIMIT 1000";
+
+struct pair {
+    struct text go, thread; // evidence
+    int64_t tid, pid, id, count, minutes;
+    struct text component, place, kernel_place;
+    bool proved;
+};
+struct pair_list ARRAY_BODY(struct pair);
+
+static bool read_pairs(struct pair_list *pairs, const struct finding_context *context, struct error *err)
+{
+    CLEANUP(statement_release)
+    struct statement *query = statement_open(store_db(context->store), pairs_query, err);
+    enum step step = query ? STEP_ROW : STEP_FAILED;
+    while (step == STEP_ROW && (step = statement_step(query, err)) == STEP_ROW)
+        *array_add(pairs) = (struct pair){
+            .go = arena_copy(context->arena, column_text(query, 0)),
+            .thread = arena_copy(context->arena, column_text(query, 1)),
+            .tid = column_integer(query, 2),
+            .pid = column_integer_or(query, 3, ROW_NULL),
+            .id = column_integer(query, 4),
+            .component = arena_copy(context->arena, column_text(query, 5)),
+            .count = column_integer(query, 6),
+            .minutes = column_integer_or(query, 7, 0),
+            .place = arena_copy(context->arena, column_text(query, 8)),
+            .kernel_place = arena_copy(context->arena, column_text(query, 9)),
+            .proved = text_is(column_text(query, 10), "proved"),
+        };
+    return step == STEP_DONE;
+}
+
+// ---- one finding -----------------------------------------------------------------------------
+
+static bool names_place(const struct finding *finding, struct text evidence)
+{
+    struct witness witness;
+    if (!witness_split(evidence, &witness))
+        return false;
+    for (size_t i = 0; i < finding->evidence_count; i++)
+        if (finding->evidence[i].line == witness.line &&
+            text_equal(finding->evidence[i].source, witness.source))
+            return true;
+    return false;
+}
+
+static bool names_thread(const struct finding *finding, int64_t tid)
+{
+    for (size_t i = 0; i < finding->tid_count; i++)
+        if (finding->tids[i] == tid)
+            return true;
+    return false;
+}
+
+static void add_minutes(struct buffer *out, const struct pair *pair)
+{
+    if (pair->minutes > 0)
+        buffer_printf(out, "%s%lld minute%s ", pair->count > 1 ? "up to " : "", (long long)pair->minutes,
+                      pair->minutes == 1 ? "" : "s");
+}
+
+// "Goroutine 12 of kubelet, 9 minutes in fs.Info, is thread 4250: the same wait, seen from Go and from the
+// kernel (nfs4_proc_statfs [nfsv4])."
+static void say(struct buffer *out, const struct pair *pairs, size_t count)
+{
+    const struct pair *first = pairs;
+    if (first->count > 1)
+        buffer_printf(out, " %lld goroutines", (long long)first->count);
+    else
+        buffer_printf(out, " Goroutine %lld", (long long)first->id);
+    buffer_printf(out, " of %.*s, ", TEXT_ARG(first->component));
+    add_minutes(out, first);
+    buffer_printf(out, "in %.*s, and its thread%s",
+                  TEXT_ARG(first->place.len ? first->place : TEXT("a system call")), count > 1 ? "s" : "");
+    for (size_t i = 0; i < count && i < NAMED_THREADS; i++)
+        buffer_printf(out, "%s %lld", i ? "," : "", (long long)pairs[i].tid);
+    if (count > NAMED_THREADS)
+        buffer_printf(out, " and %zu more", count - NAMED_THREADS);
+    buffer_printf(out, " are %sthe same wait, seen from Go and from the kernel",
+                  first->proved ? "" : "probably ");
+    if (first->kernel_place.len)
+        buffer_printf(out, " (%.*s)", TEXT_ARG(first->kernel_place));
+    buffer_putc(out, '.');
+}
+
+static void join_group(struct finding *finding, const struct pair *pairs, size_t count, bool from_go,
+                       const struct finding_context *context)
+{
+    for (size_t i = 0; i < count && i < NAMED_THREADS; i++)
+        finding_add_place(finding, from_go ? pairs[i].thread : pairs[i].go,
+                          from_go ? (struct text){NULL, 0} : pairs[i].place, context);
+    for (size_t i = 0; i < count; i++)
+        finding_add_thread(finding, pairs[i].tid, pairs[i].pid, context);
+}
+
+// The goroutines of one place are consecutive pairs; says how many.
+static size_t group_length(const struct pair_list *pairs, size_t start)
+{
+    size_t end = start + 1;
+    while (end < pairs->count && text_equal(pairs->items[end].go, pairs->items[start].go))
+        end++;
+    return end - start;
+}
+
+static void join(struct finding *finding, const struct pair_list *pairs,
+                 const struct finding_context *context)
+{
+    CLEANUP(buffer_release) struct buffer summary = {0};
+    size_t said = 0, length;
+    // what it names by itself decides, not what was joined before
+    struct finding before = *finding;
+    buffer_puts(&summary, finding->summary);
+    for (size_t at = 0; at < pairs->count; at += length) {
+        const struct pair *first = &pairs->items[at];
+        length = group_length(pairs, at);
+        bool from_go = names_place(&before, first->go), touched = from_go;
+        for (size_t i = 0; i < length && !touched; i++)
+            touched = names_thread(&before, first[i].tid);
+        finding->seen_from_go |= from_go;
+        if (!touched || said++ >= NAMED_GROUPS)
+            continue;
+        say(&summary, first, length);
+        join_group(finding, first, length, from_go, context);
+    }
+    if (said > NAMED_GROUPS)
+        buffer_printf(&summary, " So are %zu more.", said - NAMED_GROUPS);
+    if (said)
+        finding->summary = arena_string(context->arena, buffer_text(&summary));
+}
+
+bool same_waits_join(struct finding_list *findings, const struct finding_context *context, struct error *err)
+{
+    struct pair_list pairs = {0};
+    bool ok = read_pairs(&pairs, context, err);
+    for (size_t i = 0; ok && pairs.count && i < findings->count; i++)
+        join(&findings->items[i], &pairs, context);
+    array_release(&pairs);
+    return ok;
+}
