@@ -173,17 +173,31 @@ static uint32_t mapping_of(struct profile *profile, uint64_t address)
     return ID_NONE;
 }
 
+// Of all places that lie in none: it has no file, and where it is the only one the profile has no binary.
+static uint32_t no_mapping(struct profile *profile, uint32_t *none)
+{
+    if (*none == ID_NONE) {
+        *none = (uint32_t)profile->mappings.count;
+        *array_add(&profile->mappings) = (struct profile_mapping){
+            .limit = UINT64_MAX, .file = ID_NONE, .build_id = ID_NONE, .defined = true};
+    }
+    return *none;
+}
+
 void maps_end(struct legacy *legacy)
 {
     struct profile *profile = legacy->profile;
+    uint32_t none = ID_NONE;
     merge_adjacent(profile);
     main_first(profile);
     fix_first(profile);
+    for (size_t i = 0; i < profile->locations.count; i++) {
+        struct profile_location *location = &profile->locations.items[i];
+        if (location->address == 0)
+            continue;
+        uint32_t mapping = mapping_of(profile, location->address);
+        location->mapping = mapping == ID_NONE ? no_mapping(profile, &none) : mapping;
+    }
     if (profile->mappings.count)
         profile->main_mapping = 0;
-    for (size_t i = 0; profile->mappings.count && i < profile->locations.count; i++) {
-        struct profile_location *location = &profile->locations.items[i];
-        if (location->address != 0)
-            location->mapping = mapping_of(profile, location->address);
-    }
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # check.sh [--install] [RANDOM] - compares `inquest profile` with `go tool pprof` itself, byte for byte, for every
 # sample type of every profile in tests/data/profile, ../shared/profiles (where it is there) and RANDOM made-up
-# ones (default 100): -top as it comes and with nothing left out, by flat and by cum, -peek of every function,
+# ones of each protobuf and text (default 100): -top as it comes and with nothing left out, by flat and by cum, -peek of every function,
 # and differences of neighbours. --install brings Go through apt where it is missing.
 # Profiles that the reference refuses are left out: there is nothing to compare with.
 set -u
@@ -63,6 +63,7 @@ compare() { # compare FILE TYPE
 }
 
 python3 tests/pprof/random_profiles.py "$work/random" 1 "$random"
+python3 tests/pprof/random_texts.py "$work/random" 1 "$random"
 find tests/data/profile "$work/random" ../shared/profiles -type f ! -name '*.txt' ! -name '*.tsv' ! -name '*.expected' \
     ! -name '*.svg' ! -path '*/malformed/*' 2>/dev/null | sort >"$work/files"
 find ../shared/profiles -type f -name '*.debug1.txt' 2>/dev/null | sort >>"$work/files"

@@ -58,7 +58,9 @@ class Profile:
 
     def types(self):
         known = [("samples", "count"), ("cpu", "nanoseconds"), ("wall", "microseconds"), ("inuse_space", "bytes"),
-                 ("alloc_objects", "count"), ("delay", "milliseconds"), ("things", "widgets"), ("", ""), ("size", "kb")]
+                 ("alloc_objects", "count"), ("delay", "milliseconds"), ("things", "widgets"), ("", ""), ("size", "kb"), ("t", "s"), ("t2", "us"),
+                 ("t3", "hours"), ("c", "cycles"), ("gcu", "gcu"), ("m", "megabytes"), ("b", "Bytes"), ("k", "kilobyte"), ("objects", "1"), ("p", "percent"), ("d", "day"),
+                 ("g", "GiB"), ("u", "microsecond"), ("ev", "events"), ("f", "CPU nanoseconds"), ("naïve", "ns"), ("a,b", "secs")]
         self.type_names = self.r.sample(known, self.r.randint(1, 4))
         return [blob(1, self.value_type(*t)) for t in self.type_names]
 
@@ -81,7 +83,10 @@ class Profile:
     def functions(self):
         names = ["main.main", "main.work", "runtime.mallocgc", "runtime.panic", "net/http.(*conn).serve", "",
                  "example.com/a/b.(*T[...]).Do", "std::vector<int>::push_back(int const&)", "(anonymous namespace)::f(int)",
-                 "operator()", "malloc", "b\u00fcro.\u00dcber", "a b c", "[app]", ".hidden", "foo;bar", "calloc(unsigned long)"]
+                 "operator()", "malloc", "b\u00fcro.\u00dcber", "a b c", "[app]", ".hidden", "foo;bar", "calloc(unsigned long)", "java.lang.Thread.run", "com.example.Foo$Bar.lambda$baz$0(Foo.java:12)", "Lorg/x/Y;.<init>",
+                 "std::map<std::string, std::vector<int, std::allocator<int> > >::operator[](std::string const&)", "operator new(unsigned long)", "foo<bar<(anonymous namespace)::baz> >",
+                 "core::ops::function::FnOnce::call_once{{vtable.shim}}", "<alloc::vec::Vec<T> as core::ops::Drop>::drop", "_ZN3foo3barEv", "main.Map[go.shape.int,go.shape.string]",
+                 "main.(*T).M-fm", "type..eq.[2]interface {}", "do_syscall_64_[k]", "py::f <module>", "tab\tname", " lead", "trail ", "100%", "a\"b", "(*T).x(...)", "", "f(int) const", "operator()(int)"]
         names += [f"pkg{n}.Func{n * 7}" for n in range(20)]
         self.function_ids = self.ids(self.r.randint(1, 40))
         out = []
@@ -101,8 +106,10 @@ class Profile:
             if self.mapping_ids and self.r.random() < 0.8:
                 body += number(2, self.r.choice(self.mapping_ids))
             body += number(3, self.r.randrange(1 << 40))
+            one = self.r.choice(self.function_ids)
             for _ in range(self.r.choice([0, 1, 1, 1, 1, 2, 4])):
-                body += blob(4, number(1, self.r.choice(self.function_ids)) + number(2, self.r.randrange(5)))
+                function = one if self.r.random() < 0.2 else self.r.choice(self.function_ids)  # inlined into itself
+                body += blob(4, number(1, function) + number(2, self.r.randrange(5)) + (number(3, self.r.randrange(80)) if self.r.random() < 0.1 else b""))
             if self.r.random() < 0.05:
                 body += number(5, 1)
             out.append(blob(4, body))
@@ -112,7 +119,7 @@ class Profile:
         body = number(1, self.string(self.r.choice(["bytes", "thread", "key"])))
         if self.r.random() < 0.5:
             return blob(3, body + number(2, self.string(self.r.choice(["a", "b"]))))
-        return blob(3, body + number(3, self.r.choice([0, 16, 32])))
+        return blob(3, body + number(3, self.r.choice([0, 16, 32])) + (number(4, self.string(self.r.choice(["bytes", "kb"]))) if self.r.random() < 0.3 else b""))
 
     def value(self):
         kind = self.r.random()
@@ -129,6 +136,8 @@ class Profile:
                 stack = self.r.choice(stacks)
             else:
                 stack = [self.r.choice(self.location_ids) for _ in range(self.r.choice([0, 1, 2, 5, 12, 30]))]
+                if self.r.random() < 0.2:  # recursion
+                    stack = stack[:2] * self.r.choice([2, 40]) + stack
                 stacks.append(stack)
             body = self.numbers(1, stack) + self.numbers(2, [self.value() for _ in self.type_names])
             for _ in range(self.r.choice([0, 0, 1, 2])):
@@ -139,7 +148,7 @@ class Profile:
     def header(self):
         out = []
         if self.r.random() < 0.3:
-            out.append(number(7, self.string(self.r.choice(["runtime\\..*|malloc|calloc", "main\\.work", "std::.*", "("]))))
+            out.append(number(7, self.string(self.r.choice(["runtime\\..*|malloc|calloc", "main\\.work", "std::.*", "(", "^main.*", "operator.*|.*Drop", "(?i)MAIN.*", "[[:alpha:]]+\\.Func\\d+", "\\Qa b c\\E", "(?s).*x.*"]))))
             if self.r.random() < 0.5:
                 out.append(number(8, self.string("runtime\\.panic|calloc")))
         if self.r.random() < 0.6:
@@ -164,6 +173,10 @@ class Profile:
         else:
             sections.insert(self.r.randrange(len(sections)), strings)
         whole = b"".join(b"".join(s) for s in sections)
+        if self.r.random() < 0.2:
+            whole += number(15, 0) + blob(99, b"of a newer writer")
+        if self.r.random() < 0.1:  # two members, as concatenated streams are
+            return gzip.compress(whole[:len(whole) // 2], mtime=0) + gzip.compress(whole[len(whole) // 2:], mtime=0)
         return gzip.compress(whole, mtime=0) if self.r.random() < 0.5 else whole
 
 
