@@ -15,8 +15,8 @@ BUILD := build/san
 endif
 VERSION := 0.1.0
 
-PACKAGES := gcc make pkg-config libarchive-dev zlib1g-dev libsqlite3-dev libpcre2-dev libcjson-dev \
-            libyaml-dev libzstd-dev nettle-dev libcmocka-dev
+PACKAGES := gcc make pkg-config libarchive-dev zlib1g-dev libisal-dev libsqlite3-dev libpcre2-dev \
+            libcjson-dev libyaml-dev libzstd-dev nettle-dev libcmocka-dev
 # what the checks need beside the build: other shells and packers, linters
 CHECK_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev \
                   zstd zip unzip xz-utils bzip2 sqlite3 libarchive-tools file procps \
@@ -32,13 +32,16 @@ OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 HARDENING := -fPIE
 endif
 LIBRARIES := libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle
+# gzip is unpacked by ISA-L where there is one: not every architecture has it
+INFLATE := $(if $(shell pkg-config --exists libisal && echo there),isal,zlib)
+LIBRARIES += $(INFLATE:isal=libisal)
 CPPFLAGS += -D_GNU_SOURCE -DINQUEST_VERSION='"$(VERSION)"' -Ianalyzer -I$(BUILD)
 CFLAGS += -std=c11 $(WARNINGS) $(HARDENING) $(OPTIMISE) -pthread
 # asked for late, when `make deps` may have brought the libraries
 LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 LDFLAGS += $(LINK_HARDENING)
 
-SOURCES := $(filter-out analyzer/main.c,$(sort $(wildcard analyzer/*/*.c)))
+SOURCES := $(filter-out analyzer/main.c $(filter-out %_$(INFLATE).c,$(wildcard analyzer/bundle/inflate_*.c)),$(sort $(wildcard analyzer/*/*.c)))
 OBJECTS := $(SOURCES:analyzer/%.c=$(BUILD)/%.o) $(BUILD)/builtin.o
 UNITS := $(sort $(wildcard tests/unit/*.c))
 UNIT_PROGRAMS := $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)

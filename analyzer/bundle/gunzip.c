@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gzip through zlib and not through libarchive, whose filter throws away up to 64 KiB of good bytes
-// when a stream is cut or damaged: of a small profile that is all of it. RFC 1952.
+// gzip not through libarchive, whose filter throws away up to 64 KiB of good bytes when a stream is cut or
+// damaged: of a small profile that is all of it. RFC 1952.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
+#include "bundle/inflate.h"
 #include "bundle/source.h"
 #include "util/memory.h"
 
-enum { OUT_BLOCK = 256 * 1024, GZIP_FORMAT = 15 + 16 };
+enum { OUT_BLOCK = 256 * 1024 };
 
 struct gunzip {
     struct source source;
     struct source *packed;
     struct budget *budget;
-    z_stream zlib;
-    struct text in;   // the block that zlib reads, to know how much of it is left
-    bool open, ended; // zlib is initialised; the stream is over
+    struct inflater *inflater;
+    struct text in;   // what is left of the packed block
+    bool ended;       // the stream is over
     bool between;     // a gzip member has ended, the next may follow
     uint64_t members; // that ended
     unsigned char out[OUT_BLOCK];
 };
 
-// Position of zlib in the packed bytes.
+// Position in the packed bytes.
 static uint64_t packed_at(const struct gunzip *gunzip)
 {
-    return gunzip->packed->bytes - gunzip->zlib.avail_in;
+    return gunzip->packed->bytes - gunzip->in.len;
 }
 
 static void damaged(struct gunzip *gunzip, const char *how)
@@ -40,63 +40,47 @@ static void damaged(struct gunzip *gunzip, const char *how)
 // False at the end of the packed bytes.
 static bool refill(struct gunzip *gunzip)
 {
-    if (gunzip->zlib.avail_in)
-        return true;
-    if (!source_read(gunzip->packed, &gunzip->in))
-        return false;
-    gunzip->zlib.next_in = (unsigned char *)(uintptr_t)gunzip->in.ptr; // zlib only reads it
-    gunzip->zlib.avail_in = (unsigned)gunzip->in.len;
-    return true;
+    return gunzip->in.len || source_read(gunzip->packed, &gunzip->in);
+}
+
+// Whether a member may begin here. The second byte may lie in the next block.
+static bool is_member(struct text in)
+{
+    return in.ptr[0] == '\x1f' && (in.len == 1 || in.ptr[1] == '\x8b');
 }
 
 // Behind a member: another member, or padding and junk that nobody promised anything about.
 static bool begin_next_member(struct gunzip *gunzip)
 {
-    if (!refill(gunzip) || gunzip->zlib.next_in[0] != 0x1f) {
+    if (!refill(gunzip) || !is_member(gunzip->in)) {
         gunzip->ended = true;
         return false;
     }
-    (void)inflateReset(&gunzip->zlib);
+    inflater_reset(gunzip->inflater);
     return true;
 }
 
-// A wrong checksum stands behind data that are all there: noted, and the length field behind it skipped.
-static bool is_checksum_error(struct gunzip *gunzip)
+static void handle(struct gunzip *gunzip, enum inflated inflated)
 {
-    const char *why = gunzip->zlib.msg ? gunzip->zlib.msg : "";
-    bool wrong_crc = strcmp(why, "incorrect data check") == 0;
-    if (!wrong_crc && strcmp(why, "incorrect length check") != 0)
-        return false;
-    (void)snprintf(gunzip->source.note, sizeof gunzip->source.note, "a gzip checksum is wrong");
-    for (int skip = wrong_crc ? 4 : 0; skip && refill(gunzip); skip--) {
-        gunzip->zlib.next_in++;
-        gunzip->zlib.avail_in--;
-    }
-    return true;
-}
-
-static bool is_header_error(const char *why)
-{
-    return why && (strcmp(why, "incorrect header check") == 0 || strncmp(why, "unknown ", 8) == 0);
-}
-
-static void handle(struct gunzip *gunzip, int result)
-{
-    if (result == Z_STREAM_END || (result == Z_DATA_ERROR && is_checksum_error(gunzip))) {
+    bool wrong = inflated == INFLATED_WRONG_SUM; // of data that are all there
+    if (wrong)
+        (void)snprintf(gunzip->source.note, sizeof gunzip->source.note, "a gzip checksum is wrong");
+    if (wrong || inflated == INFLATED_MEMBER) {
         gunzip->between = true;
         gunzip->members++;
-    } else if (result == Z_DATA_ERROR && gunzip->members && is_header_error(gunzip->zlib.msg))
+    } else if (inflated == INFLATED_NO_HEADER && gunzip->members) {
         gunzip->ended = true; // junk behind the last member that begins like one
-    else if (result != Z_OK && result != Z_BUF_ERROR)
-        damaged(gunzip, result == Z_MEM_ERROR ? "too large a" : "damaged");
+    } else if (inflated != INFLATED_MORE) {
+        damaged(gunzip, "damaged");
+    }
 }
 
 static bool gunzip_next(struct source *source, struct text *block)
 {
     struct gunzip *gunzip = (struct gunzip *)source;
-    gunzip->zlib.next_out = gunzip->out;
-    gunzip->zlib.avail_out = OUT_BLOCK;
-    while (!gunzip->ended && gunzip->zlib.avail_out) {
+    unsigned char *out = gunzip->out;
+    size_t room = OUT_BLOCK;
+    while (!gunzip->ended && room) {
         if (gunzip->between && !begin_next_member(gunzip))
             break;
         gunzip->between = false;
@@ -104,9 +88,9 @@ static bool gunzip_next(struct source *source, struct text *block)
             damaged(gunzip, "truncated");
             break;
         }
-        handle(gunzip, inflate(&gunzip->zlib, Z_NO_FLUSH));
+        handle(gunzip, inflater_run(gunzip->inflater, &gunzip->in, &out, &room));
     }
-    *block = (struct text){(const char *)gunzip->out, OUT_BLOCK - gunzip->zlib.avail_out};
+    *block = (struct text){(const char *)gunzip->out, OUT_BLOCK - room};
     if (!budget_allows(gunzip->budget, packed_at(gunzip), source->bytes + block->len, source->damage,
                        sizeof source->damage))
         gunzip->ended = true;
@@ -117,8 +101,7 @@ static void gunzip_close(struct source *source)
 {
     struct gunzip *gunzip = (struct gunzip *)source;
     budget_end(gunzip->budget, packed_at(gunzip), source->bytes);
-    if (gunzip->open)
-        (void)inflateEnd(&gunzip->zlib);
+    inflater_close(gunzip->inflater);
     free(gunzip);
 }
 
@@ -131,8 +114,6 @@ struct source *source_gunzip(struct source *packed, struct budget *budget)
     gunzip->packed = packed;
     gunzip->budget = budget;
     budget_begin(budget);
-    gunzip->open = inflateInit2(&gunzip->zlib, GZIP_FORMAT) == Z_OK;
-    if (!gunzip->open)
-        mem_exhausted();
+    gunzip->inflater = inflater_open();
     return &gunzip->source;
 }

@@ -287,13 +287,28 @@ static bool is_suppressed(struct text text)
     return text_ends(text, "suppressed") && text_ends(text_trim_end(text), " callbacks suppressed");
 }
 
+// ` invoked oom-killer:`, found by its hyphen: few lines have one, and every line of the kernel's is asked.
+static bool invokes_killer(struct text text)
+{
+    static const struct text before = {" invoked oom", 12}, behind = {"killer:", 7};
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    while (at < end && (at = memchr(at, '-', (size_t)(end - at))) != NULL) {
+        if ((size_t)(at - text.ptr) >= before.len && (size_t)(end - at) > behind.len &&
+            memcmp(at + 1, behind.ptr, behind.len) == 0 &&
+            memcmp(at - before.len, before.ptr, before.len) == 0)
+            return true;
+        at++;
+    }
+    return false;
+}
+
 bool report_trigger(struct report *report, struct context *context, const struct report_line *line)
 {
     struct text text = skip_origin(line->text);
     for (size_t i = 0; i < sizeof triggers / sizeof *triggers; i++)
         if (trigger_fits(&triggers[i], text) && triggers[i].take(report, context, line, text))
             return true;
-    if (text_contains(text, " invoked oom-killer:"))
+    if (invokes_killer(text))
         return report_oom_invoked(report, context, line, text);
     return is_suppressed(text) && take_suppressed(report, context, line, text);
 }
@@ -336,5 +351,5 @@ bool report_may_begin(struct text message)
     bool partial;
     return may_begin_so(text) || is_suppressed(text) ||
            (ends_in_flags(text_trim_end(text)) && report_header_parse(text, &task, &partial)) ||
-           text_contains(text, " invoked oom-killer:");
+           invokes_killer(text);
 }

@@ -24,7 +24,8 @@ struct store {
     struct arena text_path;  // its path
     struct text text_member; // likewise; absent when none is open
     struct intern units, log_members;
-    ARRAY(uint64_t) unit_records; // by number in units
+    uint32_t last_unit, last_log_member; // of the record before
+    ARRAY(uint64_t) unit_records;        // by number in units
     uint64_t log_count;
     bool log_cut; // limits.log_members was reached
     int64_t latest_utc_ns;
@@ -105,12 +106,28 @@ static void add_warning(struct store *store, const struct member *member, const 
         insert_row(store, member, ROW_warning, row);
 }
 
-static void add_log(struct store *store, const struct member *member, const struct row_log *row)
+// The record before mostly was of the same unit.
+static uint32_t unit_of(struct store *store, struct text unit)
 {
+    if (store->last_unit < store->units.count && text_equal(store->units.texts[store->last_unit], unit))
+        return store->last_unit;
     bool added;
-    uint32_t unit = intern_add(&store->units, row->unit, &added);
+    store->last_unit = intern_add(&store->units, unit, &added);
     if (added)
         *array_add(&store->unit_records) = 0;
+    return store->last_unit;
+}
+
+static void note_log_member(struct store *store, struct text member)
+{
+    uint32_t last = store->last_log_member;
+    if (last >= store->log_members.count || !text_equal(store->log_members.texts[last], member))
+        store->last_log_member = intern_add(&store->log_members, member, NULL);
+}
+
+static void add_log(struct store *store, const struct member *member, const struct row_log *row)
+{
+    uint32_t unit = unit_of(store, row->unit); // may move the records
     store->unit_records.items[unit]++;
     store->log_count++;
     if (row->clock == CLOCK_UTC && row->time > store->latest_utc_ns)
@@ -119,7 +136,7 @@ static void add_log(struct store *store, const struct member *member, const stru
         insert_row(store, member, ROW_log, row);
         return;
     }
-    (void)intern_add(&store->log_members, member->source, NULL);
+    note_log_member(store, member->source);
     if (!lines_add_log(store->lines, member->source, row) && !store->log_cut) {
         store->log_cut = true;
         warn_limit(store, member, "log_members", "logs");

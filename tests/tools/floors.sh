@@ -33,6 +33,7 @@ yaml.h 1
 cJSON.h 1
 zstd.h 1
 zlib.h 1
+igzip_lib.h 1
 sqlite3.h 2
 LIST
 exit $bad

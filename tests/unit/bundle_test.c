@@ -287,10 +287,15 @@ static void a_second_tar_behind_the_first(void **state)
     gzip(&packed, text_slice(buffer_text(&both), 0, third));
     gzip(&packed, TEXT(""));
     gzip(&packed, text_from(buffer_text(&both), third));
-    buffer_puts(&packed, "\x1fjunk");
-    read_bytes(&reading, "x", buffer_text(&packed), &limits_default);
-    expect_members(&reading, NODE_MEMBERS "[n1]proc/9/comm|late\n", "");
-    reading_release(&reading);
+    size_t good = packed.len;
+    static const char *const junks[] = {"\x1fjunk", "\x1f and junk that is longer than a header", "junk"};
+    for (size_t i = 0; i < sizeof junks / sizeof *junks; i++) {
+        packed.len = good;
+        buffer_puts(&packed, junks[i]);
+        read_bytes(&reading, "x", buffer_text(&packed), &limits_default);
+        expect_members(&reading, NODE_MEMBERS "[n1]proc/9/comm|late\n", "");
+        reading_release(&reading);
+    }
 }
 
 static void a_wrong_checksum_loses_nothing(void **state)
