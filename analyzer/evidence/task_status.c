@@ -41,11 +41,16 @@ static struct text unescaped(struct text name, struct arena *arena)
 // `NSpid:\t9947\t1`, blanks between the ids made one.
 static struct text joined(struct text ids, struct arena *arena)
 {
-    const char *all = "";
+    char *all = arena_alloc(arena, ids.len + 1, 1);
+    size_t length = 0;
     struct text id;
-    for (int level = 0; level < 33 && text_word(&ids, &id); level++) // MAX_PID_NS_LEVEL is 32
-        all = arena_printf(arena, "%s%s%.*s", all, level ? " " : "", TEXT_ARG(id));
-    return text_of(all);
+    for (int level = 0; level < 33 && text_word(&ids, &id); level++) { // MAX_PID_NS_LEVEL is 32
+        if (level)
+            all[length++] = ' ';
+        memcpy(all + length, id.ptr, id.len);
+        length += id.len;
+    }
+    return (struct text){all, length};
 }
 
 static void take_pending(struct status *status, struct text value)

@@ -70,15 +70,6 @@ struct row {
 };
 struct row_list ARRAY_BODY(struct row);
 
-// A state nobody wrote down passes any `state:`: a pasted stack has none, and it is not evidence against.
-static bool thread_passes(const struct sights *sights, const struct rule_pattern *pattern, struct text state,
-                          struct text comm)
-{
-    if (!state.ptr)
-        state = text_slice(pattern->state, 0, 1);
-    return match_thread(pattern, state, comm, sights->limits->pattern_steps);
-}
-
 // "proc/1/stack:1" and the third frame: "proc/1/stack:3".
 static struct text evidence_at(struct arena *arena, struct text evidence, uint32_t frame)
 {
@@ -94,7 +85,7 @@ static struct text evidence_at(struct arena *arena, struct text evidence, uint32
 
 static const char by_stack[] =
     "SELECT tid, pid, comm, state, container, pod, pidns, netns, moved_on, time, seen, evidence, age_s "
-    "FROM sighting WHERE stack = :key AND (report IS NULL OR report IN ('hung-task', 'sysrq')) ORDER BY tid, "
+    "FROM sighting WHERE stack = :key AND (report IS NULL OR report IN (" SIGHTED_REPORTS ")) ORDER BY tid, "
     "seen, evidence";
 static const char by_wchan[] =
     "SELECT tid, pid, comm, state, container, pod, pidns, netns, moved_on, NULL, 'now', "
@@ -105,7 +96,7 @@ static const char by_wchan[] =
 static void take_thread(struct sights *sights, const struct rule_pattern *pattern, const struct sight *sight,
                         const struct statement *row, struct arena *arena, struct row_list *rows)
 {
-    if (!thread_passes(sights, pattern, column_text(row, 3), column_text(row, 2)))
+    if (!sights_thread_passes(sights, pattern, column_text(row, 3), column_text(row, 2)))
         return;
     *array_add(rows) = (struct row){
         .tid = column_integer_or(row, 0, ROW_NULL),

@@ -8,6 +8,9 @@
 #include "rule/sight.h"
 #include "util/array.h"
 
+// Reports of kernel logs that show where a task waits.
+#define SIGHTED_REPORTS "'hung-task', 'sysrq'"
+
 // One distinct thing that a pattern matches: a stack, a wait channel, a kind of link, a profile's type.
 struct sight {
     int64_t stack; // stack.id
@@ -28,6 +31,11 @@ struct sights {
     struct arena arena;
     struct sight_list *lists; // by pattern number
 };
+
+// Whether a thread in that state, with that name, is one for a stack or wchan pattern. A state nobody wrote
+// down passes any `state:`: a pasted stack has none, and it is not evidence against.
+bool sights_thread_passes(const struct sights *sights, const struct rule_pattern *pattern, struct text state,
+                          struct text comm);
 
 // sights_fill() of a profile pattern; `insert` is the statement that adds a row.
 bool sights_fill_profiles(struct sights *sights, const struct rule_pattern *pattern, struct statement *insert,
