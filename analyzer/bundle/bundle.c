@@ -102,6 +102,7 @@ static bool open_inner(struct bundle *bundle)
     content->source.bytes = bundle->pending.len;
     bundle->packed = &content->source;
     bundle->inner = source_unpack(bundle->packed, format.packing, &bundle->inner_budget);
+    bundle->member.packing = format.packing;
     drop_suffix(&bundle->member.path);
     member_place_task(&bundle->member);
     fill_head(bundle, &bundle->head);

@@ -43,6 +43,9 @@ extern const struct evidence *const evidence_table[]; // ends with NULL
 // The kind that claims the member, or NULL.
 const struct evidence *evidence_of(const struct member *member);
 
+// Whether bytes are text: Go profiles, UTF-16 and noise have many control bytes.
+bool head_is_text(struct text head);
+
 // Feeds one member through its parser: begin, piece after piece, end. Also hands the lines of text
 // members to sink->lines and what is not kept to sink->listed.
 struct feeder;

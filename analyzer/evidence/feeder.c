@@ -67,7 +67,7 @@ static size_t count_controls(const char *at, size_t length)
 
 // Text has few control bytes; Go profiles, UTF-16 and noise have many. Eight bytes are looked at together:
 // nearly always none of them lies below the blank.
-static bool looks_like_text(struct text head)
+bool head_is_text(struct text head)
 {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
     size_t controls = 0, i = 0;
@@ -107,7 +107,7 @@ void feeder_begin(struct feeder *feeder, const struct member *member)
     feeder->bytes = 0;
     feeder->line = 1;
     feeder->dropped = false;
-    feeder->is_text = member->type == MEMBER_FILE && looks_like_text(member->head);
+    feeder->is_text = member->type == MEMBER_FILE && head_is_text(member->head);
 }
 
 // ---- lines of text ---------------------------------------------------------------------------

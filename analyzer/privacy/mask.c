@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "privacy/mask.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "util/array.h"
@@ -115,7 +116,7 @@ static bool take_address(struct script *script)
     struct pattern *pattern = compile(script, &source, take_flag(script, 'I'));
     *array_add(&script->mask->steps) = (struct step){.operation = DO_UNLESS, .pattern = pattern};
     *array_add(&script->open) = script->mask->steps.count - 1;
-    return pattern && (take_flag(script, '{') || wrong(script, "an address without a block"));
+    return pattern != NULL;
 }
 
 static void take_label(struct script *script, enum operation operation)
@@ -137,13 +138,11 @@ static bool end_block(struct script *script)
     return true;
 }
 
-static bool take_command(struct script *script, char command)
+static bool take_simple(struct script *script, char command)
 {
     switch (command) {
     case 's':
         return take_flag(script, '/') ? take_substitution(script) : wrong(script, "s without a slash");
-    case '/':
-        return take_address(script);
     case '}':
         return end_block(script);
     case 'n':
@@ -157,6 +156,20 @@ static bool take_command(struct script *script, char command)
     default:
         return wrong(script, "an unknown command");
     }
+}
+
+// An address stands before a block or before one command.
+static bool take_command(struct script *script, char command)
+{
+    if (command != '/')
+        return take_simple(script, command);
+    if (!take_address(script))
+        return false;
+    if (take_flag(script, '{'))
+        return true;
+    char next = script->rest.len ? script->rest.ptr[0] : '\0';
+    script->rest = text_from(script->rest, 1);
+    return take_simple(script, next) && end_block(script);
 }
 
 // An empty label is the end of the script.
@@ -202,26 +215,28 @@ static bool read_script(struct script *script)
 
 // ---- opening ---------------------------------------------------------------------------------
 
-static struct text collectors_script(void)
+// What stands between `# mask-NAME: begin` and `end`.
+static struct text collectors_script(const char *name)
 {
-    static const char begin[] = "# mask-patterns: begin\n", end[] = "# mask-patterns: end";
+    char begin[64], end[64];
+    (void)snprintf(begin, sizeof begin, "# mask-%s: begin\n", name);
+    (void)snprintf(end, sizeof end, "# mask-%s: end", name);
     for (const struct builtin *file = builtin_files; file->path; file++) {
         struct text text = {file->content, file->length};
-        ptrdiff_t from = text_find(text, TEXT(begin));
+        ptrdiff_t from = text_find(text, text_of(begin));
         if (strcmp(file->path, "collector/inquest-collect") != 0 || from < 0)
             continue;
-        text = text_from(text, (size_t)from + sizeof begin - 1);
-        ptrdiff_t to = text_find(text, TEXT(end));
+        text = text_from(text, (size_t)from + strlen(begin));
+        ptrdiff_t to = text_find(text, text_of(end));
         return text_slice(text, 0, to < 0 ? text.len : (size_t)to);
     }
     return (struct text){NULL, 0};
 }
 
-bool mask_open(struct mask **mask, const char *script_text, struct error *err)
+static bool open_script(struct mask **mask, struct text text, struct error *err)
 {
     *mask = mem_alloc(1, sizeof **mask);
-    struct script script = {
-        .mask = *mask, .rest = script_text ? text_of(script_text) : collectors_script(), .err = err};
+    struct script script = {.mask = *mask, .rest = text, .err = err};
     bool ok = (script.rest.ptr || fail(err, "there are no mask patterns")) && read_script(&script);
     if (ok) {
         struct text any = arena_copy(&(*mask)->arena, buffer_text(&script.any));
@@ -234,6 +249,22 @@ bool mask_open(struct mask **mask, const char *script_text, struct error *err)
     if (!ok)
         mask_close(mask);
     return ok;
+}
+
+struct mask *mask_open(enum mask_kind kind)
+{
+    struct error err = {0};
+    struct mask *mask;
+    if (!open_script(&mask, collectors_script(kind == MASK_LINES ? "patterns" : "arguments"), &err)) {
+        (void)fprintf(stderr, "inquest: %s\n", err.message); // our own script: a test would have seen it
+        abort();
+    }
+    return mask;
+}
+
+bool mask_open_script(struct mask **mask, struct text script, struct error *err)
+{
+    return open_script(mask, script, err);
 }
 
 void mask_close(struct mask **mask)

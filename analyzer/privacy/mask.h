@@ -11,9 +11,15 @@
 
 struct mask;
 
-// Of the collector's script, or of any other (NULL for the former). Fails where the script is none that this
-// understands.
-bool mask_open(struct mask **mask, const char *script, struct error *err);
+enum mask_kind {
+    MASK_LINES,     // any text
+    MASK_ARGUMENTS, // a command's arguments, one a line; a value may be the next line. Before MASK_LINES
+};
+
+// Of the collector's script. The process ends where this does not understand it: a test would have seen that.
+struct mask *mask_open(enum mask_kind kind);
+// Of any script.
+bool mask_open_script(struct mask **mask, struct text script, struct error *err);
 void mask_close(struct mask **mask); // fits CLEANUP()
 
 // Appends the line without its credentials. Lines come in order: a private key has several. A line on which

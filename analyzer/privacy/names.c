@@ -329,6 +329,27 @@ size_t names_made_up_at(const struct names *names, struct text rest)
     return longest;
 }
 
+void names_each_free(const struct names *names,
+                     void (*take)(void *context, enum name_kind kind, struct text name), void *context)
+{
+    for (uint32_t i = 0; i < names->set.count; i++)
+        if (names->items.items[i].free)
+            take(context, names->items.items[i].kind, names->set.texts[i]);
+}
+
+const char *names_kind_name(enum name_kind kind)
+{
+    return kinds[kind].name;
+}
+
+uint64_t names_count(const struct names *names, enum name_kind kind)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < names->items.count; i++)
+        count += names->items.items[i].kind == kind && names->items.items[i].word.ptr;
+    return count;
+}
+
 // ---- the map ---------------------------------------------------------------------------------
 
 void names_write(const struct names *names, struct buffer *out)

@@ -65,6 +65,12 @@ bool names_made_up(const struct names *names, struct text word);
 // Length of the longest made-up word that `rest` starts with, 0 for none. Slow.
 size_t names_made_up_at(const struct names *names, struct text rest);
 
+// Calls take() for every name that is replaced wherever it stands, in no order.
+void names_each_free(const struct names *names,
+                     void (*take)(void *context, enum name_kind kind, struct text name), void *context);
+const char *names_kind_name(enum name_kind kind); // as in the map
+uint64_t names_count(const struct names *names, enum name_kind kind);
+
 // Appends `kind<TAB>name<TAB>word` a line, sorted.
 void names_write(const struct names *names, struct buffer *out);
 

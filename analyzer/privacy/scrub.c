@@ -64,6 +64,9 @@ struct walk {
     struct scrubber *scrubber;
     struct text line;
     struct buffer *out; // NULL in the first pass
+    bool checking;      // a scrubbed line: what is no made-up word is remembered
+    enum name_kind unknown;
+    size_t unknown_at, at; // of the word
 };
 
 static bool is_alnum(char c)
@@ -82,10 +85,30 @@ static void copy(struct walk *walk, size_t at, size_t length)
         buffer_add(walk->out, text_slice(walk->line, at, length));
 }
 
+// Words of hosts are made up in two parts, which the form then takes for one or cuts elsewhere.
+static bool is_made_up(const struct walk *walk, enum name_kind kind, struct text name)
+{
+    if (names_made_up(walk->scrubber->names, name))
+        return true;
+    bool host = kind == NAME_DOMAIN || kind == NAME_LABEL || kind == NAME_HOST;
+    return (host && text_ends(name, ".example")) || kind == NAME_POD || kind == NAME_USER ||
+           (kind == NAME_ID && names_made_up(walk->scrubber->names, text_slice(name, 0, 12)));
+}
+
+static void check(struct walk *walk, enum name_kind kind, struct text name)
+{
+    if (walk->unknown != NAME_KINDS || is_made_up(walk, kind, name))
+        return;
+    walk->unknown = kind;
+    walk->unknown_at = walk->at;
+}
+
 // A name in lower case: remembered in the first pass, its word in the second.
 static void put(struct walk *walk, enum name_kind kind, struct text name)
 {
-    if (walk->out)
+    if (walk->checking)
+        check(walk, kind, name);
+    else if (walk->out)
         buffer_add(walk->out, names_word(walk->scrubber->names, kind, name));
     else
         names_add(walk->scrubber->names, kind, name);
@@ -120,7 +143,7 @@ static size_t take_number(struct walk *walk, size_t at)
 {
     struct form form;
     if (form_of_uuid(walk->line, at, &form)) {
-        if (!walk->out)
+        if (!walk->out && !walk->checking)
             learn_around(walk->scrubber, walk->line, &form, at);
         put_uuid(walk, &form);
         return form.length;
@@ -129,7 +152,7 @@ static size_t take_number(struct walk *walk, size_t at)
                  form_of_v4(walk->line, at, &form) || form_of_id(walk->line, at, &form);
     if (!found)
         return 0;
-    if (!walk->out)
+    if (!walk->out && !walk->checking)
         learn_around(walk->scrubber, walk->line, &form, at);
     put(walk, form.kind, (struct text){form.name, form.name_length});
     return form.length;
@@ -317,6 +340,7 @@ static size_t take_known(struct walk *walk, size_t at)
 static size_t take_word(struct walk *walk, size_t at)
 {
     char c = walk->line.ptr[at];
+    walk->at = at;
     size_t taken = symbol_length(walk->line, at);
     if (taken) {
         copy(walk, at, taken);
@@ -327,9 +351,9 @@ static size_t take_word(struct walk *walk, size_t at)
     if ((taken = take_pod(walk, at)) || (taken = take_cloud_id(walk, at)) || (taken = take_user(walk, at)) ||
         (taken = take_host(walk, at)) || (taken = take_pod_name(walk, at)))
         return taken;
-    if (!walk->out)
+    if (!walk->out && !walk->checking)
         learn_key(walk->scrubber, walk->line, at);
-    else if ((taken = take_known(walk, at)))
+    else if (walk->out && (taken = take_known(walk, at)))
         return taken;
     while (is_alnum(byte_at(walk, at + taken)))
         taken++;
@@ -375,6 +399,14 @@ void scrub_learn(struct scrubber *scrubber, struct text line)
     go_along(&walk);
 }
 
+enum name_kind scrub_unknown(struct scrubber *scrubber, struct text line, struct text *where)
+{
+    struct walk walk = {.scrubber = scrubber, .line = line, .checking = true, .unknown = NAME_KINDS};
+    go_along(&walk);
+    *where = walk.unknown == NAME_KINDS ? (struct text){NULL, 0} : text_slice(line, walk.unknown_at, 64);
+    return walk.unknown;
+}
+
 void scrub_line(struct scrubber *scrubber, struct text line, struct buffer *out)
 {
     struct walk walk = {.scrubber = scrubber, .line = line, .out = out};
@@ -384,9 +416,8 @@ void scrub_line(struct scrubber *scrubber, struct text line, struct buffer *out)
 
 void scrub(struct scrubber *scrubber, struct text text, struct buffer *out)
 {
-    struct error err = {0};
-    if (!scrubber->mask && !mask_open(&scrubber->mask, NULL, &err))
-        abort(); // our own script
+    if (!scrubber->mask)
+        scrubber->mask = mask_open(MASK_LINES);
     CLEANUP(buffer_release) struct buffer masked = {0};
     struct text rest = text, line;
     mask_restart(scrubber->mask);

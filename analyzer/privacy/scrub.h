@@ -31,6 +31,9 @@ void scrub_line(struct scrubber *scrubber, struct text line, struct buffer *out)
 // The same for texts of several lines, credentials too.
 void scrub(struct scrubber *scrubber, struct text text, struct buffer *out);
 
+// What of a form stands in a scrubbed line and is no made-up word: its kind, or NAME_KINDS for nothing.
+enum name_kind scrub_unknown(struct scrubber *scrubber, struct text line, struct text *where);
+
 // From now on the word, standing alone (no letter, digit or _ beside it), becomes `made_up`. Words of less
 // than two bytes are left alone.
 void scrubber_know(struct scrubber *scrubber, struct text word, const char *made_up);

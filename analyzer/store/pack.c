@@ -12,6 +12,7 @@
 
 #include "store/lines.h"
 #include "util/array.h"
+#include "util/spool.h"
 
 // Level 1 packs journals about 9 to 1 at 700 MB/s on the other core; the negative levels gain a quarter of
 // the time and lose a third of the ratio.
@@ -48,25 +49,6 @@ struct pack {
     struct buffer spare[QUEUE + 1];
     size_t spares;
 };
-
-static int open_nameless(void)
-{
-    const char *folders[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        if (!folders[i] || !*folders[i])
-            continue;
-        int file = open(folders[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-        if (file >= 0)
-            return file;
-        char name[4096]; // a file system without O_TMPFILE
-        int length = snprintf(name, sizeof name, "%s/inquest-XXXXXX", folders[i]);
-        if (length <= 0 || (size_t)length >= sizeof name || (file = mkostemp(name, O_CLOEXEC)) < 0)
-            continue;
-        (void)unlink(name);
-        return file;
-    }
-    return -1;
-}
 
 struct pack *pack_open(uint64_t memory_bytes)
 {

@@ -21,8 +21,8 @@ uint32_t intern_add(struct intern *set, struct text text, bool *added);
 uint32_t intern_find(const struct intern *set, struct text text); // INTERN_NONE when absent
 void intern_release(struct intern *set);
 
-// FNV-1a over words, with a finaliser so that low bits are well mixed: the same in every run, so it may be printed
-// and stored. Whoever chooses the bytes can choose the hash: tables of theirs use util/hash.h.
+// FNV-1a over words, with a finaliser so that low bits are well mixed: the same in every run, so it may be
+// printed and stored. Whoever chooses the bytes can choose the hash: tables of theirs use util/hash.h.
 uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed);
 
 #endif

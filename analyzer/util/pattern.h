@@ -35,7 +35,7 @@ enum pattern_result pattern_match(struct pattern *pattern, struct text subject, 
 struct text pattern_matched(const struct pattern *pattern);
 size_t pattern_group_count(const struct pattern *pattern); // distinct names
 const char *pattern_group_name(const struct pattern *pattern, size_t index);
-struct text pattern_group(const struct pattern *pattern, size_t index); // absent when it took no part
+struct text pattern_group(const struct pattern *pattern, size_t index);       // absent when it took no part
 struct text pattern_numbered(const struct pattern *pattern, unsigned number); // of any group, from 1
 
 // A text that every subject with a match contains, the longest found (case-sensitive), or absent when
