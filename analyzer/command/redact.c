@@ -124,6 +124,8 @@ static bool redact_member(struct redaction *redaction, struct bundle *bundle, co
         (void)redactor_end(redaction->redactor, NULL, &why);
         return packer_add(redaction->packer, buffer_text(&frame));
     }
+    if (fate == REDACTOR_LEAVES_OUT && member->bare)
+        return fail_kind(redaction->err, ERROR_BUNDLE, "binary, which cannot be looked into");
     if (fate == REDACTOR_LEAVES_OUT) {
         say_left_out(redaction, path, "binary, which cannot be looked into: left out");
         return true;

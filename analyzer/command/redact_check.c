@@ -4,11 +4,12 @@
 #include <inttypes.h>
 
 #include "bundle/bundle.h"
+#include "evidence/evidence.h"
 #include "privacy/suspect.h"
 #include "util/memory.h"
 #include "util/show.h"
 
-enum { SAID_MOST = 100, LINE_MOST = 65536, WHERE_SHOWN = 48 };
+enum { SAID_MOST = 100, LINE_MOST = 65536, WHERE_SHOWN = 48, PROFILE_MOST = 128 * 1024 * 1024 };
 
 struct check {
     struct suspecter *suspecter;
@@ -58,6 +59,19 @@ static void take_piece(struct check *check, struct text piece)
     }
 }
 
+// What is no text is a profile: all else was left out.
+static void check_profile(struct check *check, struct bundle *bundle)
+{
+    struct text piece, where;
+    buffer_clear(&check->line);
+    while (bundle_read(bundle, &piece))
+        buffer_add(&check->line, text_slice(piece, 0, PROFILE_MOST - check->line.len));
+    const char *what = suspect_profile(check->suspecter, buffer_text(&check->line), &where);
+    if (what)
+        say(check, what, where);
+    buffer_release(&check->line);
+}
+
 static void check_member(struct check *check, struct bundle *bundle, const struct member *member)
 {
     struct text piece;
@@ -65,6 +79,10 @@ static void check_member(struct check *check, struct bundle *bundle, const struc
     check->number = 0;
     look(check, member->source);
     look(check, member->link_target);
+    if (member->type == MEMBER_FILE && !head_is_text(member->head)) {
+        check_profile(check, bundle);
+        return;
+    }
     check->number = 1;
     buffer_clear(&check->line);
     while (bundle_read(bundle, &piece))

@@ -85,6 +85,8 @@ static bool looks_like_version(struct text text, size_t at, size_t end, const un
     char before = byte_before(text, at), behind = byte_at(text, end);
     bool joined = before == '-' || before == '_' || before == '+' || before == '~' || behind == '+' ||
                   behind == '~' || behind == '_' || (behind == '-' && byte_is_alpha(byte_at(text, end + 1)));
+    struct text said = text_slice(text, 0, at);
+    joined |= text_ends(said, "ersion ") || text_ends(said, "ersion: ") || text_ends(said, "elease ");
     return joined && byte[0] < 10;
 }
 

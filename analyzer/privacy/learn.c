@@ -218,6 +218,8 @@ static size_t value_at(struct text line, size_t key_at, size_t at)
     if (at >= line.len || (line.ptr[at] != '=' && (line.ptr[at] != ':' || !(quoted || first))))
         return 0;
     bool colon = line.ptr[at++] == ':';
+    if (colon && !quoted && (at >= line.len || line.ptr[at] != ' ')) // node:internal is no line of YAML
+        return 0;
     while (at < line.len && (line.ptr[at] == '"' || line.ptr[at] == '\\' || line.ptr[at] == '\'' ||
                              (colon && line.ptr[at] == ' ')))
         at++;

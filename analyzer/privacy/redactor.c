@@ -15,7 +15,7 @@ enum {
     LINE_MOST = 32768, // a longer line is cut where a word ends
 };
 
-enum treatment { TREAT_LINES, TREAT_PROFILE, TREAT_NOTHING };
+enum treatment { TREAT_LINES, TREAT_PROFILE, TREAT_WORDS, TREAT_NOTHING }; // WORDS: gperftools' CPU profiles
 
 struct redactor {
     const struct limits *limits;
@@ -168,8 +168,11 @@ static enum treatment treatment_of(const struct member *member)
 {
     const struct evidence *kind = evidence_of(member);
     bool is_profile = kind && strcmp(kind->name, "profile") == 0;
-    if (is_profile && profile_detect(member->head, false) == PROFILE_PROTOBUF)
+    enum profile_form form = is_profile ? profile_detect(member->head, false) : PROFILE_NONE;
+    if (form == PROFILE_PROTOBUF)
         return TREAT_PROFILE;
+    if (form == PROFILE_CPU_BINARY)
+        return TREAT_WORDS;
     if (kind && !is_profile) // logs may hold NULs, after a crash even many
         return TREAT_LINES;
     bool arguments = text_is(member->leaf, "cmdline") || text_is(member->leaf, "environ");
@@ -199,6 +202,20 @@ static void make_names(struct redactor *redactor, const struct member *member, s
     buffer_release(&whole);
 }
 
+// Numbers as they are, and behind them the text of /proc/self/maps.
+static void take_words(struct redactor *redactor, struct text profile, struct buffer *out)
+{
+    size_t text = profile.len;
+    while (text && (profile.ptr[text - 1] >= ' ' || strchr("\n\t\r", profile.ptr[text - 1])) &&
+           profile.ptr[text - 1])
+        text--;
+    if (out)
+        buffer_add(out, text_slice(profile, 0, text));
+    struct text rest = take_lines(redactor, text_from(profile, text), out);
+    if (rest.len)
+        take_line(redactor, rest, true, out);
+}
+
 enum redactor_fate redactor_begin(struct redactor *redactor, const struct member *member, struct text *path,
                                   struct text *target)
 {
@@ -223,7 +240,7 @@ void redactor_piece(struct redactor *redactor, struct text piece, struct buffer 
         feeder_piece(redactor->feeder, piece);
     if (redactor->treatment == TREAT_NOTHING)
         return;
-    if (redactor->treatment == TREAT_PROFILE) {
+    if (redactor->treatment != TREAT_LINES) {
         redactor->too_large |= piece.len > REDACTOR_PROFILE_BYTES - carry->len;
         if (redactor->too_large)
             buffer_release(carry);
@@ -252,6 +269,8 @@ bool redactor_end(struct redactor *redactor, struct buffer *out, const char **wh
         take_line(redactor, rest, true, out);
     if (redactor->treatment == TREAT_PROFILE && !redactor->too_large)
         whole = strip_profile(redactor->scrubber, rest, out);
+    if (redactor->treatment == TREAT_WORDS && !redactor->too_large)
+        take_words(redactor, rest, out);
     if (redactor->carry.capacity > LINE_MOST * 4)
         buffer_release(&redactor->carry);
     buffer_clear(&redactor->carry);

@@ -336,6 +336,24 @@ static size_t take_known(struct walk *walk, size_t at)
 
 // ---- the walk --------------------------------------------------------------------------------
 
+// A name right behind digits, as pasted logs have it: `16:09:15node-7`. Only one that is not found by chance.
+static size_t take_glued(struct walk *walk, size_t at)
+{
+    enum { TELLING_BYTES = 6 };
+    size_t digits = 0;
+    while (byte_is_digit(byte_at(walk, at + digits)))
+        digits++;
+    if (!digits || !byte_is_alpha(byte_at(walk, at + digits)))
+        return 0;
+    size_t before = walk->out->len;
+    copy(walk, at, digits);
+    size_t taken = take_known(walk, at + digits);
+    if (taken >= TELLING_BYTES)
+        return digits + taken;
+    walk->out->len = before;
+    return 0;
+}
+
 // At the start of a word: bytes taken.
 static size_t take_word(struct walk *walk, size_t at)
 {
@@ -353,7 +371,7 @@ static size_t take_word(struct walk *walk, size_t at)
         return taken;
     if (!walk->out && !walk->checking)
         learn_key(walk->scrubber, walk->line, at);
-    else if (walk->out && (taken = take_known(walk, at)))
+    else if (walk->out && ((taken = take_known(walk, at)) || (taken = take_glued(walk, at))))
         return taken;
     while (is_alnum(byte_at(walk, at + taken)))
         taken++;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "evidence/profile_wire.h"
 #include "privacy/scrubber.h"
 #include "util/array.h"
 #include "util/memory.h"
@@ -12,6 +13,7 @@ enum {
     TELLING_BYTES = 6, // a shorter name is found in other words by chance
     SLOTS = 1 << 14,   // of four first bytes of names
     NAMES_LOOKED_FOR = 100000,
+    STRINGS = 6, // the field of profile.proto
 };
 
 struct suspecter {
@@ -112,7 +114,7 @@ static struct text find_random(struct text line)
 {
     for (size_t at = 0; at < line.len;) {
         size_t n = 0;
-        while (at + n < line.len && (byte_is_word(line.ptr[at + n]) || byte_in(line.ptr[at + n], "+/=-")))
+        while (at + n < line.len && (byte_is_word(line.ptr[at + n]) || byte_in(line.ptr[at + n], "+/-")))
             n++;
         bool symbol = text_contains(text_slice(line, at, n), "+0x");
         if (n >= RANDOM_BYTES && !symbol && is_random(text_slice(line, at, n)))
@@ -136,5 +138,22 @@ const char *suspect_line(struct suspecter *suspecter, struct text line, struct t
         return "a name within a word";
     if ((*where = find_random(line)).ptr)
         return "a long random word";
+    return NULL;
+}
+
+const char *suspect_profile(struct suspecter *suspecter, struct text profile, struct text *where)
+{
+    struct wire wire = wire_of(profile);
+    struct wire_field field;
+    *where = (struct text){NULL, 0};
+    while (wire.at < wire.end && wire_next(&wire, &field) == WIRE_OK) {
+        struct text string = {(const char *)field.body.at, (size_t)(field.body.end - field.body.at)};
+        if (field.number != STRINGS || field.type != WIRE_BYTES)
+            continue;
+        if (mask_would(suspecter->mask, string))
+            return "a credential";
+        if ((*where = find_name(suspecter, string)).ptr)
+            return "a name within a word";
+    }
     return NULL;
 }

@@ -18,4 +18,8 @@ void suspecter_close(struct suspecter **suspecter); // fits CLEANUP()
 // the line as a whole.
 const char *suspect_line(struct suspecter *suspecter, struct text line, struct text *where);
 
+// A profile (profile.proto): its strings, of which only credentials and names count, since functions have
+// paths that look like hosts.
+const char *suspect_profile(struct suspecter *suspecter, struct text profile, struct text *where);
+
 #endif
