@@ -10,6 +10,7 @@
 #include "diagnosis/save.h"
 #include "diagnosis/unexplained.h"
 #include "diagnosis/waits.h"
+#include "diagnosis/witness.h"
 #include "evidence/rows.h"
 #include "store/clocks.h"
 #include "util/memory.h"
@@ -317,9 +318,11 @@ bool diagnosis_make(struct diagnosis *diagnosis, const struct rulebook *book, st
         .boot_time_ns = diagnosis->boot_time_ns,
     };
     maker.context.containers = ok ? containers_open(store_db(store), err) : NULL;
-    maker.run = maker.context.containers ? rule_run_open(book, store_db(store), hits, limits, err) : NULL;
+    maker.context.witnesses = maker.context.containers ? witnesses_open(store, err) : NULL;
+    maker.run = maker.context.witnesses ? rule_run_open(book, store_db(store), hits, limits, err) : NULL;
     ok = maker.run && conclude(&maker, err);
     rule_run_close(&maker.run);
+    witnesses_close(&maker.context.witnesses);
     containers_close(&maker.context.containers);
     array_release(&maker.findings);
     array_release(&maker.edges);

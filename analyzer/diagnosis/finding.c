@@ -212,7 +212,7 @@ static void take_places(struct finding *finding, size_t row, struct text places,
     struct text place;
     while (text_split(&places, '\n', &place)) {
         struct witness witness;
-        if (!witness_look(context->store, place, context->arena, &witness))
+        if (!witness_look(context->witnesses, place, context->arena, &witness))
             continue;
         add_sum(sum, &witness);
         widen(finding, witness.time_ns);
@@ -242,7 +242,7 @@ void finding_add_place(struct finding *finding, struct text evidence, struct tex
                        const struct finding_context *context)
 {
     struct witness witness;
-    if (witness_look(context->store, evidence, context->arena, &witness))
+    if (witness_look(context->witnesses, evidence, context->arena, &witness))
         take_line(finding, &witness, witness.text.ptr ? (struct text){NULL, 0} : function);
 }
 

@@ -14,6 +14,7 @@ struct finding_context {
     const struct limits *limits;
     struct arena *arena;
     struct containers *containers; // see containers_open
+    struct witnesses *witnesses;
     int64_t collected_at_ns, boot_time_ns;
 };
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diagnosis/witness.h"
 
+#include <stdlib.h>
+
 #include "evidence/rows.h"
 #include "store/clocks.h"
+#include "util/intern.h"
 #include "util/memory.h"
 
 bool witness_split(struct text evidence, struct witness *witness)
@@ -42,21 +45,83 @@ static struct text frame_at(struct text frames, int64_t depth)
     return (struct text){NULL, 0};
 }
 
-static const char by_tid[] = "SELECT t.tid, t.state, t.moved_on, s.frames, t.evidence, t.wchan FROM thread t "
-                             "LEFT JOIN stack s ON s.id = t.stack WHERE t.tid = ?1 AND ?2 IS NOT NULL";
-// A pasted stack: the thread whose first frame stands at or above the line, in the same member.
-static const char by_paste[] =
-    "SELECT t.tid, t.state, t.moved_on, s.frames, t.evidence, t.wchan FROM thread t JOIN stack s ON s.id = "
-    "t.stack "
-    "WHERE substr(t.evidence, 1, length(?1) + 1) = ?1 || ':' AND CAST(substr(t.evidence, length(?1) + 2) AS "
-    "INTEGER) <= ?2 "
-    "AND CAST(substr(t.evidence, length(?1) + 2) AS INTEGER) + s.depth > ?2 LIMIT 1";
+enum look { BY_TID, BY_PASTE, BY_REPORT, BY_PROFILE, BY_LOG, LOOKS };
 
-static bool take_thread(struct statement *query, struct arena *arena, struct witness *witness)
+// ?1: the thread, else the member; ?2: the line.
+static const char *const looks[LOOKS] = {
+    [BY_TID] = "SELECT t.tid, t.state, t.moved_on, s.frames, t.evidence, t.wchan FROM thread t "
+               "LEFT JOIN stack s ON s.id = t.stack WHERE t.tid = ?1 AND ?2 IS NOT NULL",
+    // a pasted stack: the thread whose first frame stands at or above the line, in the same member
+    [BY_PASTE] = "SELECT t.tid, t.state, t.moved_on, s.frames, t.evidence, t.wchan FROM thread t "
+                 "JOIN stack s ON s.id = t.stack WHERE substr(t.evidence, 1, length(?1) + 1) = ?1 || ':' "
+                 "AND CAST(substr(t.evidence, length(?1) + 2) AS INTEGER) <= ?2 "
+                 "AND CAST(substr(t.evidence, length(?1) + 2) AS INTEGER) + s.depth > ?2 LIMIT 1",
+    [BY_REPORT] = "SELECT r.tid, r.time, r.presence, s.frames, r.line FROM report_stack r JOIN stack s "
+                  "ON s.id = r.stack WHERE r.member = ?1 AND r.line <= ?2 ORDER BY r.line DESC LIMIT 1",
+    [BY_PROFILE] = "SELECT time_ns FROM profile WHERE member = ?1 AND ?2 IS NOT NULL",
+    [BY_LOG] = "SELECT time, boot, message FROM log WHERE member = ?1 AND line = ?2",
+};
+
+struct witnesses {
+    struct store *store;
+    struct statement *look[LOOKS];
+    struct intern pasted; // members that hold pasted stacks: looking through all threads is for them alone
+};
+
+static bool collect_pasted(struct witnesses *witnesses, struct error *err)
+{
+    CLEANUP(statement_release)
+    struct statement *query =
+        statement_open(store_db(witnesses->store),
+                       "SELECT evidence FROM thread WHERE evidence NOT GLOB 'proc/*' ORDER BY tid", err);
+    enum step step = query ? STEP_ROW : STEP_FAILED;
+    while (step == STEP_ROW && (step = statement_step(query, err)) == STEP_ROW) {
+        struct witness place = {0};
+        if (witness_split(column_text(query, 0), &place))
+            (void)intern_add(&witnesses->pasted, place.source, NULL);
+    }
+    return step == STEP_DONE;
+}
+
+struct witnesses *witnesses_open(struct store *store, struct error *err)
+{
+    struct witnesses *witnesses = mem_alloc(1, sizeof *witnesses);
+    witnesses->store = store;
+    bool ok = collect_pasted(witnesses, err);
+    for (size_t i = 0; i < LOOKS && ok; i++)
+        ok = (witnesses->look[i] = statement_open(store_db(store), looks[i], err)) != NULL;
+    if (!ok)
+        witnesses_close(&witnesses);
+    return witnesses;
+}
+
+void witnesses_close(struct witnesses **witnesses)
+{
+    if (!*witnesses)
+        return;
+    for (size_t i = 0; i < LOOKS; i++)
+        statement_release(&(*witnesses)->look[i]);
+    intern_release(&(*witnesses)->pasted);
+    free(*witnesses);
+    *witnesses = NULL;
+}
+
+// The statement at its first row, or NULL; the caller resets it.
+static struct statement *row_of(struct witnesses *witnesses, enum look look, const struct witness *witness)
 {
     struct error ignored = {0};
-    if (statement_step(query, &ignored) != STEP_ROW)
-        return false;
+    struct statement *query = witnesses->look[look];
+    statement_reset(query);
+    if (look == BY_TID)
+        bind_integer(query, 1, tid_of_path(witness->source));
+    else
+        bind_text(query, 1, witness->source);
+    bind_integer(query, 2, witness->line);
+    return statement_step(query, &ignored) == STEP_ROW ? query : NULL;
+}
+
+static bool take_thread(const struct statement *query, struct arena *arena, struct witness *witness)
+{
     witness->kind = SEEN_STACK;
     witness->tid = column_integer(query, 0);
     witness->running = text_is(column_text(query, 1), "R");
@@ -72,98 +137,73 @@ static bool take_thread(struct statement *query, struct arena *arena, struct wit
     return true;
 }
 
-static bool look_thread(struct db *db, struct arena *arena, struct witness *witness)
+static bool look_thread(struct witnesses *witnesses, struct arena *arena, struct witness *witness)
 {
-    struct error ignored = {0};
-    int64_t tid = tid_of_path(witness->source);
-    bool pasted = tid == ROW_NULL;
-    if (pasted && text_starts(witness->source, "proc/"))
+    bool of_task = tid_of_path(witness->source) != ROW_NULL;
+    if (!of_task && intern_find(&witnesses->pasted, witness->source) == INTERN_NONE)
         return false;
-    CLEANUP(statement_release)
-    struct statement *query = statement_open(db, pasted ? by_paste : by_tid, &ignored);
-    if (!query)
-        return false;
-    if (pasted)
-        bind_text(query, 1, witness->source);
-    else
-        bind_integer(query, 1, tid);
-    bind_integer(query, 2, witness->line);
-    return take_thread(query, arena, witness);
+    struct statement *row = row_of(witnesses, of_task ? BY_TID : BY_PASTE, witness);
+    return row && take_thread(row, arena, witness);
 }
 
-static bool look_report(struct db *db, struct arena *arena, struct witness *witness)
+static bool look_report(struct witnesses *witnesses, struct arena *arena, struct witness *witness)
 {
-    struct error ignored = {0};
-    CLEANUP(statement_release)
-    struct statement *query =
-        statement_open(db,
-                       "SELECT r.tid, r.time, r.presence, s.frames, r.line FROM report_stack r JOIN stack s "
-                       "ON s.id = r.stack "
-                       "WHERE r.member = ? AND r.line <= ? ORDER BY r.line DESC LIMIT 1",
-                       &ignored);
-    if (!query)
+    struct statement *row = row_of(witnesses, BY_REPORT, witness);
+    if (!row)
         return false;
-    bind_text(query, 1, witness->source);
-    bind_integer(query, 2, witness->line);
-    if (statement_step(query, &ignored) != STEP_ROW)
-        return false;
-    struct text frame = frame_at(column_text(query, 3), witness->line - column_integer(query, 4));
+    struct text frame = frame_at(column_text(row, 3), witness->line - column_integer(row, 4));
     if (!frame.ptr)
         return false;
-    struct text presence = column_text(query, 2);
+    struct text presence = column_text(row, 2);
     witness->kind = SEEN_REPORT;
-    witness->tid = column_integer_or(query, 0, ROW_NULL);
-    witness->time_ns = column_integer_or(query, 1, ROW_NULL);
+    witness->tid = column_integer_or(row, 0, ROW_NULL);
+    witness->time_ns = column_integer_or(row, 1, ROW_NULL);
     witness->gone = text_is(presence, "gone") || text_is(presence, "reused") || text_is(presence, "over");
     witness->there = text_is(presence, "there");
     witness->text = arena_copy(arena, frame);
     return true;
 }
 
-static bool look_log(struct store *store, struct arena *arena, struct witness *witness)
+static bool look_profile(struct witnesses *witnesses, struct witness *witness)
 {
-    struct error ignored = {0};
-    CLEANUP(statement_release)
-    struct statement *query = statement_open(
-        store_db(store), "SELECT time, boot, message FROM log WHERE member = ? AND line = ?", &ignored);
-    if (!query)
-        return false;
-    bind_text(query, 1, witness->source);
-    bind_integer(query, 2, witness->line);
-    if (statement_step(query, &ignored) != STEP_ROW)
-        return false;
-    witness->kind = SEEN_LOG;
-    witness->time_ns = column_integer_or(query, 0, ROW_NULL);
-    witness->earlier_boot = clocks_earlier_boot(store_clocks(store), witness->source, column_text(query, 1));
-    witness->text = arena_copy(arena, column_text(query, 2));
-    return true;
-}
-
-static bool look_profile(struct db *db, struct witness *witness)
-{
-    struct error ignored = {0};
-    CLEANUP(statement_release)
-    struct statement *query = statement_open(db, "SELECT time_ns FROM profile WHERE member = ?", &ignored);
-    if (!query)
-        return false;
-    bind_text(query, 1, witness->source);
-    if (statement_step(query, &ignored) != STEP_ROW)
+    if (!row_of(witnesses, BY_PROFILE, witness))
         return false;
     witness->kind = SEEN_PROFILE;
     return true;
 }
 
-bool witness_look(struct store *store, struct text evidence, struct arena *arena, struct witness *witness)
+static bool look_log(struct witnesses *witnesses, struct arena *arena, struct witness *witness)
+{
+    struct statement *row = row_of(witnesses, BY_LOG, witness);
+    if (!row)
+        return false;
+    witness->kind = SEEN_LOG;
+    witness->time_ns = column_integer_or(row, 0, ROW_NULL);
+    witness->earlier_boot =
+        clocks_earlier_boot(store_clocks(witnesses->store), witness->source, column_text(row, 1));
+    witness->text = arena_copy(arena, column_text(row, 2));
+    return true;
+}
+
+static bool look_everywhere(struct witnesses *witnesses, struct arena *arena, struct witness *witness)
+{
+    bool found = look_thread(witnesses, arena, witness) || look_report(witnesses, arena, witness) ||
+                 look_profile(witnesses, witness) || look_log(witnesses, arena, witness);
+    for (size_t i = 0; i < LOOKS; i++)
+        statement_reset(witnesses->look[i]);
+    return found;
+}
+
+bool witness_look(struct witnesses *witnesses, struct text evidence, struct arena *arena,
+                  struct witness *witness)
 {
     *witness = (struct witness){.time_ns = ROW_NULL, .tid = ROW_NULL};
     if (!witness_split(evidence, witness))
         return false;
-    struct db *db = store_db(store);
     witness->source = arena_copy(arena, witness->source);
-    bool found = look_thread(db, arena, witness) || look_report(db, arena, witness) ||
-                 look_profile(db, witness) || look_log(store, arena, witness);
+    bool found = look_everywhere(witnesses, arena, witness);
     if (found && witness->kind & (SEEN_LOG | SEEN_REPORT)) {
-        const struct settlement *node = clocks_node(store_clocks(store));
+        const struct settlement *node = clocks_node(store_clocks(witnesses->store));
         bool known = witness->time_ns != ROW_NULL && node->boot_time_ns != ROW_NULL;
         witness->earlier_boot |= known && witness->time_ns < node->boot_time_ns;
     }
@@ -171,6 +211,6 @@ bool witness_look(struct store *store, struct text evidence, struct arena *arena
         return true;
     if (!found)
         witness->kind = text_contains(witness->source, "/ns") ? SEEN_NAMESPACE : SEEN_OTHER;
-    (void)store_line(store, witness->source, witness->line, arena, &witness->text);
+    (void)store_line(witnesses->store, witness->source, witness->line, arena, &witness->text);
     return true;
 }

@@ -34,7 +34,13 @@ struct witness {
 // "member:line": its source (not copied) and line. False for a text that is no place.
 bool witness_split(struct text evidence, struct witness *witness);
 
+// Looks places up in a store that is finished: keeps what every look needs. Keeps the pointer.
+struct witnesses;
+struct witnesses *witnesses_open(struct store *store, struct error *err);
+void witnesses_close(struct witnesses **witnesses);
+
 // "member:line" → its place. False for a text that is no place.
-bool witness_look(struct store *store, struct text evidence, struct arena *arena, struct witness *witness);
+bool witness_look(struct witnesses *witnesses, struct text evidence, struct arena *arena,
+                  struct witness *witness);
 
 #endif
