@@ -8,19 +8,17 @@
 #include "rule/run.h"
 #include "util/memory.h"
 
-static bool lint_paths(const struct arguments *arguments, struct rulebook *book,
-                       struct diagnostics *diagnostics, struct error *err)
+// With paths those alone, or all; what they refer to may be in any.
+static void lint_wanted(const struct arguments *arguments, const struct rulebook *book,
+                        const struct lint_options *options, struct diagnostics *diagnostics, size_t *count)
 {
-    const char *paths[256];
-    size_t count = 0;
-    for (size_t i = 1; argument_word(arguments, i) && count < sizeof paths / sizeof *paths; i++)
-        paths[count++] = argument_word(arguments, i);
-    if (!count)
-        return rules_load(arguments, true, book, diagnostics, err);
-    // named files stand alone; a rule that explains a cause of the built-in pack is checked against it
-    struct rule_sources sources = {
-        .builtin = false, .paths = paths, .path_count = count, .limits = argument_limits(arguments)};
-    return rulebook_load(book, &sources, diagnostics, err);
+    bool all = argument_words(arguments) == 1;
+    for (size_t i = 0; i < book->count; i++) {
+        if (!all && book->rules[i]->builtin)
+            continue;
+        lint_rules(book, book->rules[i], options, diagnostics);
+        ++*count;
+    }
 }
 
 static int run_lint(const struct arguments *arguments, struct error *err)
@@ -31,7 +29,7 @@ static int run_lint(const struct arguments *arguments, struct error *err)
     CLEANUP(db_close) struct db *db = NULL;
     const char *format = argument_value(arguments, "format");
     struct error loading = {0};
-    if (!lint_paths(arguments, &book, &diagnostics, &loading) && !diagnostics.list.count) {
+    if (!rules_load_bench(arguments, WORDS_PATHS, &book, &diagnostics, &loading) && !diagnostics.list.count) {
         *err = loading;
         return command_failed(err);
     }
@@ -39,14 +37,15 @@ static int run_lint(const struct arguments *arguments, struct error *err)
         return command_failed(err);
     struct lint_options options = {
         .limits = argument_limits(arguments), .query = rule_query_check, .context = db};
-    lint_rules(&book, NULL, &options, &diagnostics);
+    size_t count = 0;
+    lint_wanted(arguments, &book, &options, &diagnostics, &count);
     bool clean = !diagnostics_count(&diagnostics, DIAGNOSTIC_ERROR) &&
                  !diagnostics_count(&diagnostics, DIAGNOSTIC_MISTAKE);
     if (format && strcmp(format, "json") == 0) {
         diagnostics_json(&diagnostics, &out);
     } else {
         diagnostics_text(&diagnostics, &out);
-        buffer_printf(&out, "%zu rule%s, %zu mistake%s\n", book.count, book.count == 1 ? "" : "s",
+        buffer_printf(&out, "%zu rule%s, %zu mistake%s\n", count, count == 1 ? "" : "s",
                       diagnostics_count(&diagnostics, DIAGNOSTIC_ERROR) +
                           diagnostics_count(&diagnostics, DIAGNOSTIC_MISTAKE),
                       diagnostics_count(&diagnostics, DIAGNOSTIC_ERROR) +

@@ -71,7 +71,7 @@ static int run_show(const struct arguments *arguments, struct error *err)
 {
     CLEANUP(rulebook_release) struct rulebook book = {0};
     CLEANUP(buffer_release) struct buffer out = {0};
-    if (!arguments_expect(arguments, 2, 2, err) || !rules_load(arguments, true, &book, NULL, err))
+    if (!arguments_expect(arguments, 2, 2, err) || !rules_load_bench(arguments, WORDS_NONE, &book, NULL, err))
         return command_failed(err);
     const struct rule *rule = rulebook_find(&book, text_of(argument_word(arguments, 1)));
     if (!rule) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
-#include <sys/stat.h>
 
 #include "command/rules_bench.h"
 #include "command/rules_option.h"
 #include "command/rules_trials.h"
 #include "util/array.h"
 #include "util/memory.h"
+#include "util/suggest.h"
 
 struct tally {
     const struct arguments *arguments;
@@ -69,45 +69,34 @@ static bool run_tests(struct tally *tally, struct error *err)
     return ok;
 }
 
-// Paths on the command line that are no rule of the built-in pack are loaded beside it.
-static bool load(const struct arguments *arguments, struct rulebook *book, struct error *err)
+// Each word must name a rule: a word that names none would go unnoticed beside others.
+static bool check_words(const struct arguments *arguments, struct rulebook *book, struct error *err)
 {
-    const char *paths[256];
-    size_t count = 0;
-    struct stat status;
-    const char *path;
-    for (size_t i = 0; (path = argument_nth(arguments, "rules", i)) && count < 256; i++)
-        paths[count++] = path;
-    bool own = false;
-    for (size_t i = 1; (path = argument_word(arguments, i)) && count < 256; i++)
-        if (stat(path, &status) == 0) {
-            paths[count++] = path;
-            own = true;
-        }
-    struct rule_sources sources = {
-        .builtin = !own && !argument_given(arguments, "no-builtin-rules"),
-        .builtin_tests = true,
-        .paths = paths,
-        .path_count = count,
-        .limits = argument_limits(arguments),
-    };
-    CLEANUP(diagnostics_release) struct diagnostics diagnostics = {0};
-    return rulebook_load(book, &sources, &diagnostics, err);
+    CLEANUP(mem_release) const char **ids = mem_alloc(book->count + 1, sizeof *ids);
+    for (size_t i = 0; i < book->count; i++)
+        ids[i] = arena_string(&book->arena, book->rules[i]->id);
+    for (size_t i = 1; argument_word(arguments, i); i++) {
+        const char *word = argument_word(arguments, i);
+        size_t rule = 0;
+        while (rule < book->count && !names(word, book->rules[rule]))
+            rule++;
+        const char *near = rule < book->count ? NULL : suggest(text_of(word), ids);
+        if (rule == book->count)
+            return fail_kind(err, ERROR_USAGE, "no rule is called '%s' or lies there%s%s%s", word,
+                             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+    return true;
 }
 
 static int run_test(const struct arguments *arguments, struct error *err)
 {
     CLEANUP(rulebook_release) struct rulebook book = {0};
     CLEANUP(buffer_release) struct buffer out = {0};
-    if (!load(arguments, &book, err))
+    if (!rules_load_bench(arguments, WORDS_IF_PATHS, &book, NULL, err) || !check_words(arguments, &book, err))
         return command_failed(err);
     struct tally tally = {.arguments = arguments, .book = &book, .out = &out};
     if (!run_tests(&tally, err))
         return command_failed(err);
-    if (!tally.rules) {
-        (void)fail_kind(err, ERROR_USAGE, "no rule is called '%s'", argument_word(arguments, 1));
-        return EXIT_USAGE;
-    }
     buffer_printf(&out, "%zu rules, %zu tests passed, %zu failed", tally.rules, tally.passed, tally.failed);
     if (tally.without)
         buffer_printf(&out, ", %zu rules without tests", tally.without);

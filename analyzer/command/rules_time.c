@@ -50,7 +50,7 @@ static int run_time(const struct arguments *arguments, struct error *err)
     static const char *const outcomes[] = {"not fired", "fired", "undecided", "broken"};
     CLEANUP(rulebook_release) struct rulebook book = {0};
     CLEANUP(buffer_release) struct buffer out = {0};
-    if (!arguments_expect(arguments, 2, 2, err) || !rules_load(arguments, false, &book, NULL, err))
+    if (!arguments_expect(arguments, 2, 2, err) || !rules_load_bench(arguments, WORDS_NONE, &book, NULL, err))
         return command_failed(err);
     CLEANUP(mem_release) struct cost *costs = mem_alloc(book.count, sizeof *costs);
     for (int i = 0; i < REPEATS; i++)

@@ -160,7 +160,8 @@ static int run_why(const struct arguments *arguments, struct error *err)
     struct question question = {.arguments = arguments};
     int result = EXIT_USAGE;
     bool ok = arguments_expect(arguments, 3, 3, err) &&
-              rules_load(arguments, false, &question.book, NULL, err) && find_rule(&question, err) &&
+              rules_load_bench(arguments, WORDS_NONE, &question.book, NULL, err) &&
+              find_rule(&question, err) &&
               output_open(&question.output, argument_value(arguments, "output"), err) &&
               jail_run(arguments, argument_word(arguments, 2), do_job, &question, &result, err) &&
               !err->message[0] && output_close(&question.output, err);

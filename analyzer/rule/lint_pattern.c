@@ -6,44 +6,59 @@
 #include "rule/match_stack.h"
 #include "rule/require.h"
 #include "rule/vocabulary.h"
+#include "util/show.h"
 
 // ---- regexes ---------------------------------------------------------------------------------
 
-enum {
-    SHORT_BYTES = 240, // a text that any log line may hold
-    LONG_BYTES = 4096, // kubelets log whole objects
+struct attack_size {
+    size_t bytes;
+    unsigned walks; // each tries other texts; many a part hurts on few of them
+    enum diagnostic_level level;
+    const char *check, *advice;
 };
 
 struct trial {
     struct pattern *regex;
     uint64_t steps;
-    bool gave_up;
+    struct buffer hurt; // the text on which it gave up, made visible; empty: none
 };
 
 static bool try_text(void *context, struct text text)
 {
     struct trial *trial = context;
-    trial->gave_up |= pattern_match(trial->regex, text, trial->steps) == PATTERN_BUDGET;
-    return !trial->gave_up;
+    if (pattern_match(trial->regex, text, trial->steps) != PATTERN_BUDGET)
+        return true;
+    show_line(&trial->hurt, text);
+    return false;
 }
 
-static bool gives_up(struct linter *linter, struct pattern *regex, struct text source, size_t bytes)
+static bool gives_up(struct linter *linter, const struct yaml *node, struct pattern *regex,
+                     struct text source, const struct attack_size *size)
 {
+    enum { SHOWN_BYTES = 60 };
     struct trial trial = {.regex = regex, .steps = linter->limits->pattern_steps};
-    attack_texts(source, bytes, try_text, &trial);
-    return trial.gave_up;
+    attack_texts(source, size->bytes, size->walks, try_text, &trial);
+    bool hurts = trial.hurt.len > 0;
+    if (hurts)
+        lint_say(linter, node, 0, size->level, size->check,
+                 "gives up on some texts of %zu bytes: %s (try `%.*s%s`)", size->bytes, size->advice,
+                 TEXT_ARG(text_slice(buffer_text(&trial.hurt), 0, SHOWN_BYTES)),
+                 trial.hurt.len > SHOWN_BYTES ? "…" : "");
+    buffer_release(&trial.hurt);
+    return hurts;
 }
 
 static void lint_cost(struct linter *linter, const struct yaml *node, struct pattern *regex,
                       struct text source)
 {
-    if (gives_up(linter, regex, source, SHORT_BYTES))
-        lint_say(linter, node, 0, DIAGNOSTIC_MISTAKE, "catastrophic-regex",
-                 "gives up on some texts of %d bytes: parts of it match the same bytes in too many ways",
-                 SHORT_BYTES);
-    else if (gives_up(linter, regex, source, LONG_BYTES))
-        lint_say(linter, node, 0, DIAGNOSTIC_ADVICE, "slow-regex",
-                 "gives up on some texts of %d bytes; say more closely what may repeat", LONG_BYTES);
+    static const struct attack_size sizes[] = {
+        {240, 64, DIAGNOSTIC_MISTAKE, "catastrophic-regex",
+         "parts of it match the same bytes in too many ways"}, // any log line may be so long
+        {4096, 1, DIAGNOSTIC_ADVICE, "slow-regex",
+         "say more closely what may repeat"}, // kubelets log whole objects
+    };
+    if (!gives_up(linter, node, regex, source, &sizes[0]))
+        (void)gives_up(linter, node, regex, source, &sizes[1]);
 }
 
 static void lint_regex(struct linter *linter, const struct yaml *node, struct pattern *regex,
@@ -55,11 +70,15 @@ static void lint_regex(struct linter *linter, const struct yaml *node, struct pa
     lint_cost(linter, node, regex, source);
 }
 
-// A number that is repeated digits, then one blank, then a unit: a wrapped paste loses the blank.
+// A number (digits, a class of them, what holds no blank, with the ends of groups behind it), then one blank,
+// then a unit: a wrapped paste loses the blank.
 static void lint_units(struct linter *linter, const struct yaml *node, struct text source)
 {
     static const char units[] =
-        "(?:\\\\d|\\[[^\\]]*(?:0-9|\\\\d)[^\\]]*\\])[+*]?[?+]?(?:\\{[0-9,]+\\})?\\)?(?<blank> )(?![?*{])"
+        "(?:(?:\\\\d|\\\\S[+*]|\\[[^\\]]*(?:0-9|\\\\d)[^\\]]*\\])[+*]?[?+]?(?:\\{[0-9,]+\\})?(?:\\)[?*+]?){0,"
+        "3}"
+        "|(?<![\\\\0-9{,])[0-9]+)"
+        "(?<blank> |\\\\s|\\[ \\])(?![?*{])"
         "\\(?(?:\\?:)?(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?|ms|us|ns|[kKMGT]i?B|B|bytes|"
         "jiffies|pages|"
         "sectors|%)(?![A-Za-z])";

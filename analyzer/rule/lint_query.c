@@ -135,6 +135,37 @@ static void lint_pattern_columns(struct linter *linter)
     lint_columns(linter, columns);
 }
 
+// SQLite's "no such column: x.pidd" and "no such table: b": what the author may have meant.
+static const char *meant(const struct rule *rule, const char *message, struct arena *arena)
+{
+    const char *names[COLUMNS_MAX] = {NULL};
+    size_t count = 0;
+    struct text rest = text_of(message), name;
+    bool table = text_starts(rest, "no such table: "), column = text_starts(rest, "no such column: ");
+    while (text_split(&rest, ' ', &name))
+        continue;
+    ptrdiff_t dot = text_find_byte(name, '.');
+    name = text_from(name, dot < 0 ? 0 : (size_t)dot + 1);
+    for (size_t i = 0; i < rule->pattern_count && count + 1 < COLUMNS_MAX; i++) {
+        if (table)
+            names[count++] = arena_string(arena, rule->patterns[i].name);
+        struct match_column of;
+        for (size_t c = 0; column && count + 1 < COLUMNS_MAX && match_column(&rule->patterns[i], c, &of); c++)
+            names[count++] = of.name;
+    }
+    return suggest(name, names);
+}
+
+static void lint_bad_query(struct linter *linter, int offset, const char *message)
+{
+    struct arena arena = {0};
+    const char *near = meant(linter->rule, message, &arena);
+    lint_say(linter, yaml_get(linter->rule->root, "query"), offset > 0 ? (size_t)offset : 0,
+             DIAGNOSTIC_MISTAKE, "bad-query", "%s%s%s%s", message, near ? "; did you mean `" : "",
+             near ? near : "", near ? "`?" : "");
+    arena_release(&arena);
+}
+
 void lint_queries(struct linter *linter)
 {
     const struct rule *rule = linter->rule;
@@ -149,6 +180,5 @@ void lint_queries(struct linter *linter)
     else if (linter->options->query(linter->options->context, rule, &columns, &offset, &err))
         lint_columns(linter, columns);
     else
-        lint_say(linter, yaml_get(rule->root, "query"), offset > 0 ? (size_t)offset : 0, DIAGNOSTIC_MISTAKE,
-                 "bad-query", "%s", err.message);
+        lint_bad_query(linter, offset, err.message);
 }

@@ -128,6 +128,20 @@ static int compare_rules(const void *a, const void *b)
     return order ? order : left->number < right->number ? -1 : 1;
 }
 
+// Before ids are compared: built-in rules whose id the paths bring too.
+static void make_way(struct rulebook *book)
+{
+    size_t kept = 0;
+    if (book->count)
+        qsort(book->rules, book->count, sizeof *book->rules, compare_rules);
+    for (size_t i = 0; i < book->count; i++) {
+        const struct rule *next = i + 1 < book->count ? book->rules[i + 1] : NULL;
+        if (!(book->rules[i]->builtin && next && !next->builtin && text_equal(book->rules[i]->id, next->id)))
+            book->rules[kept++] = book->rules[i];
+    }
+    book->count = kept;
+}
+
 static void drop_twins(struct rulebook *book, struct diagnostics *diagnostics)
 {
     size_t kept = 0;
@@ -206,6 +220,8 @@ bool rulebook_load(struct rulebook *book, const struct rule_sources *sources, st
     for (size_t i = 0; i < sources->path_count; i++)
         if (!walk_rules(sources->paths[i], limits, load_file, &context, err))
             return false;
+    if (sources->stand_in)
+        make_way(book);
     rulebook_finish(book, diagnostics);
     return diagnostics_pass(diagnostics, err);
 }

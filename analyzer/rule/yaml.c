@@ -237,6 +237,7 @@ static bool take_event(struct reader *reader, const yaml_event_t *event)
 bool yaml_parse(struct text source, uint64_t depth, struct arena *arena, struct yaml **root,
                 struct yaml_fault *fault)
 {
+    (void)text_skip(&source, "\xef\xbb\xbf"); // editors on Windows begin so
     *root = yaml_plain(source, depth, arena);
     return *root || yaml_parse_all(source, depth, arena, root, fault);
 }

@@ -149,6 +149,14 @@ printf '%s\n' '2024-03-12T06:59:00.000000+0000 node-1 kernel: nfs: server nfs7.p
 status 'names in a draft' 0 "$INQUEST" rules new --from "$bundle" --log 'server nfs7.prod.example.com (10.20.30.40) not responding'
 check 'are made up' sh -c '! grep -Eq "nfs7|example.com|10\.20|node-1" "$1"' - "$work/out"
 says 'and left open in the pattern' 'server \\S+ \\(\\S+\\) not responding'
+status 'rules of one folder, beside the others they need' 0 "$INQUEST" rules test rules/container
+cp rules/container/pidns-init-waits-children.yaml "$work/copy.yaml"
+status 'a copy of a built-in rule' 0 "$INQUEST" rules test "$work/copy.yaml"
+says 'stands in for it' '^1 rules, '
+status 'and lints alone' 0 "$INQUEST" rules lint "$work/copy.yaml"
+says 'with what it refers to at hand' '^1 rule, 0 mistakes'
+status 'a rule to test that is misspelt' 2 "$INQUEST" rules test ceph-dead-netns hung-taks
+says 'is named though the other is right' 'did you mean hung-tasks'
 status 'rules new of nothing' 2 "$INQUEST" rules new --from "$sample"
 status 'rules new of an unknown thread' 2 "$INQUEST" rules new --from "$sample" --tid 99999999
 status 'rules new of a text that stands everywhere' 2 "$INQUEST" rules new --from "$sample" --log 'a'
