@@ -12,6 +12,7 @@ struct picker {
     const struct profile_wish *wish;
     struct profile *kept;   // the caller's
     bool has_kept, certain; // certain: it is the one that was named
+    bool bare;              // the file is the profile that is kept, and no bundle
     struct profile_offers *offers;
     struct profile *open;    // the one being read, for what the bundle warns of
     struct error unreadable; // why the first that could not be read could not
@@ -34,10 +35,12 @@ static void warned(void *context, struct text source, uint64_t line, const char 
     struct picker *picker = context;
     (void)source;
     (void)line;
-    if (!picker->open)
+    // what ends a packed file before its time is only said at its close
+    struct profile *profile = picker->open ? picker->open : picker->bare ? picker->kept : NULL;
+    if (!profile)
         return;
-    picker->open->broken = true;
-    profile_warn(picker->open, 0, "%s", problem);
+    profile->broken = true;
+    profile_warn(profile, 0, "%s", problem);
 }
 
 // ---- does it fit -----------------------------------------------------------------------------
@@ -143,10 +146,12 @@ static void take_member(struct picker *picker, struct bundle *bundle, const stru
     else if (profile.types.count == 0 && profile.warnings.count)
         (void)fail_kind(&picker->unreadable, ERROR_BUNDLE, "no profile that can be read: %.*s",
                         TEXT_ARG(profile.warnings.items[0].problem));
-    if (wanted && (!picker->has_kept || like) && !picker->certain)
+    if (wanted && (!picker->has_kept || like) && !picker->certain) {
         keep(picker, &profile, like);
-    else
+        picker->bare = member->bare;
+    } else {
         profile_release(&profile);
+    }
     arena_release(&arena);
 }
 

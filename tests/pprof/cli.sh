@@ -90,6 +90,7 @@ run 'profiles that cannot be compared' 2 $data/folded.txt --diff $data/heap.txt
 python3 -c 'import gzip,sys; d=open(sys.argv[1],"rb").read(); d=gzip.decompress(d) if d[:2]==b"\x1f\x8b" else d; z=gzip.compress(d); open(sys.argv[2],"wb").write(z[:len(z)*3//4])' $data/random-48.pb "$work/cut.pb.gz"
 run 'a profile that is cut' 0 "$work/cut.pb.gz"
 says 'is warned of' '^Warning: '
+says 'and where' '^Warning: truncated gzip stream at byte [0-9]'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
