@@ -23,6 +23,29 @@ bool glob_has_wildcard(struct text glob)
     return false;
 }
 
+static uint64_t bit_of(char c)
+{
+    return UINT64_C(1) << ((unsigned char)c & 63);
+}
+
+uint64_t path_bytes(struct text path)
+{
+    uint64_t set = 0;
+    for (size_t i = 0; i < path.len; i++)
+        set |= bit_of(path.ptr[i]);
+    return set;
+}
+
+uint64_t glob_bytes(struct text glob)
+{
+    uint64_t set = 0;
+    for (size_t i = 0; i < glob.len && glob.ptr[i] != '['; i++) { // what follows one may stand in a set
+        bool optional = glob.ptr[i] == '/' && i >= 2 && glob.ptr[i - 1] == '*' && glob.ptr[i - 2] == '*';
+        set |= is_wild(glob.ptr[i]) || optional ? 0 : bit_of(glob.ptr[i]);
+    }
+    return set;
+}
+
 static void put(struct places *places, size_t at)
 {
     places->count += !places->in[at];

@@ -16,4 +16,9 @@ bool glob_matches(struct text glob, struct text path);
 
 bool glob_has_wildcard(struct text glob);
 
+// The bytes that every path has which the glob matches, and those that a path has, as sets of 64: a glob
+// whose set is no part of the path's does not match it.
+uint64_t glob_bytes(struct text glob);
+uint64_t path_bytes(struct text path);
+
 #endif

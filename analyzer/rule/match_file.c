@@ -17,6 +17,7 @@ void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern)
     struct text texts[REQUIRE_MAX];
     struct file_pattern *file = array_add(&matcher->files);
     file->pattern = pattern;
+    file->glob_bytes = glob_bytes(pattern->glob);
     file->text_count = required_texts(pattern->regex_source, REQUIRE_IN_LOGS, &matcher->arena, texts);
     file->texts = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->texts);
     file->next = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->next);
@@ -184,8 +185,10 @@ static void choose_files(struct text_matcher *matcher, struct text path)
     buffer_clear(&matcher->active_path);
     buffer_add(&matcher->active_path, path);
     array_clear(&matcher->active);
+    uint64_t bytes = path_bytes(path);
     for (size_t i = 0; i < matcher->files.count; i++)
-        if (glob_matches(matcher->files.items[i].pattern->glob, path))
+        if (!(matcher->files.items[i].glob_bytes & ~bytes) &&
+            glob_matches(matcher->files.items[i].pattern->glob, path))
             *array_add(&matcher->active) = i;
     matcher->file_literals = matcher->prefilter ? literals_of_active(matcher) : NULL;
 }

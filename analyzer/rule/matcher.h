@@ -17,7 +17,8 @@ struct log_pattern {
 
 struct file_pattern {
     const struct rule_pattern *pattern;
-    struct text *texts; // that it requires
+    uint64_t glob_bytes; // glob.h
+    struct text *texts;  // that it requires
     size_t text_count;
     const char **next; // of each: where it stands next in the piece, NULL where no more
     size_t first;      // of them among all texts that files require

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "rule/barren.h"
+#include "rule/sql_tokens.h"
 #include "util/array.h"
 #include "util/buffer.h"
 
@@ -54,13 +55,25 @@ void relations_close(struct relations **relations)
     *relations = NULL;
 }
 
-static bool table_is_empty(struct db *db, struct text name)
+static bool has_no_row(struct db *db, struct text name)
 {
     struct error ignored = {0};
     CLEANUP(buffer_release) struct buffer sql = {0};
     buffer_printf(&sql, "SELECT EXISTS (SELECT 1 FROM main.\"%.*s\")", TEXT_ARG(name));
     CLEANUP(statement_release) struct statement *query = statement_open(db, sql.ptr, &ignored);
     return query && statement_step(query, &ignored) == STEP_ROW && !column_integer(query, 0);
+}
+
+// One SELECT and nothing inside: its first row is found, or not, in one pass at most.
+static bool is_simple(struct text select)
+{
+    struct token_list tokens = {0};
+    sql_tokenize(select, &tokens);
+    size_t selects = 0;
+    for (size_t i = 0; i < tokens.count; i++)
+        selects += token_is(&tokens.items[i], "SELECT");
+    array_release(&tokens);
+    return selects == 1;
 }
 
 static bool joined_is_empty(void *context, struct text name, bool qualified)
@@ -79,8 +92,9 @@ bool relations_empty(struct relations *relations, struct text name)
         return false;
     if (relation->answer == UNKNOWN) {
         relation->answer = ASKING;
-        bool empty = relation->select.ptr ? query_is_barren(relation->select, joined_is_empty, relations)
-                                          : table_is_empty(relations->db, relation->name);
+        bool empty = relation->select.ptr && query_is_barren(relation->select, joined_is_empty, relations);
+        if (!empty && (!relation->select.ptr || is_simple(relation->select)))
+            empty = has_no_row(relations->db, relation->name);
         relation->answer = empty ? EMPTY : FILLED;
     }
     return relation->answer == EMPTY;

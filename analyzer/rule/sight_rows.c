@@ -83,15 +83,15 @@ static struct text evidence_at(struct arena *arena, struct text evidence, uint32
                                 (unsigned long long)line + frame));
 }
 
+// The rows are put in order when all are there.
 static const char by_stack[] =
     "SELECT tid, pid, comm, state, container, pod, pidns, netns, moved_on, time, seen, evidence, age_s "
-    "FROM sighting WHERE stack = :key AND (report IS NULL OR report IN (" SIGHTED_REPORTS ")) ORDER BY tid, "
-    "seen, evidence";
+    "FROM sighting WHERE stack = :key AND (report IS NULL OR report IN (" SIGHTED_REPORTS "))";
 static const char by_wchan[] =
     "SELECT tid, pid, comm, state, container, pod, pidns, netns, moved_on, NULL, 'now', "
     "CASE WHEN tid = pid THEN 'proc/' || pid || '/wchan:1' ELSE 'proc/' || pid || '/task/' || tid || "
     "'/wchan:1' END, age_s "
-    "FROM thread WHERE wchan = :key ORDER BY tid";
+    "FROM thread WHERE wchan = :key";
 
 static void take_thread(struct sights *sights, const struct rule_pattern *pattern, const struct sight *sight,
                         const struct statement *row, struct arena *arena, struct row_list *rows)

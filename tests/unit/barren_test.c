@@ -92,8 +92,11 @@ static struct db *open_world(unsigned filled)
         (void)snprintf(sql, sizeof sql, "INSERT INTO %c VALUES (1)", 'a' + (int)i);
         assert_true(!(filled >> i & 1) || db_run(db, sql, &err));
     }
-    assert_true(db_run(
-        db, "CREATE VIEW v AS SELECT a.n FROM a JOIN b; CREATE VIEW w AS SELECT count(*) FROM v, a", &err));
+    assert_true(
+        db_run(db,
+               "CREATE VIEW v AS SELECT a.n FROM a JOIN b; CREATE VIEW w AS SELECT count(*) FROM v, a;"
+               "CREATE VIEW x AS SELECT n FROM a WHERE n > 1",
+               &err));
     return db;
 }
 
@@ -139,6 +142,7 @@ static void relations_of_a_store(void **state)
         assert_int_equal(relations_empty(relations, TEXT("a")), !(filled & 1));
         assert_int_equal(relations_empty(relations, TEXT("V")), filled != 3);
         assert_int_equal(relations_empty(relations, TEXT("w")), 0); // it counts
+        assert_true(relations_empty(relations, TEXT("x")));
         assert_false(relations_empty(relations, TEXT("nowhere")));
     }
 }
