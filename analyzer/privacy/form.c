@@ -241,7 +241,8 @@ bool form_of_cloud_id(struct text text, size_t at, struct form *form)
 {
     static const char *const starts[] = {"i-",    "vol-", "eni-", "subnet-", "vpc-", "sg-",
                                          "snap-", "ami-", "igw-", "rtb-",    "nat-", NULL};
-    for (const char *const *start = starts; *start; start++) {
+    const char *dash = memchr(text.ptr + at, '-', text.len - at < 7 ? text.len - at : 7);
+    for (const char *const *start = starts; dash && *start; start++) {
         size_t before = strlen(*start);
         if (!text_starts(text_from(text, at), *start))
             continue;

@@ -109,6 +109,11 @@ static bool has_letters_only(struct text label)
 
 size_t full_name_length(struct text text, size_t at, bool sure)
 {
+    size_t label = 0;
+    while (is_alnum(byte_at(text, at + label)) || byte_at(text, at + label) == '-')
+        label++;
+    if (byte_at(text, at + label) != '.') // nearly every word
+        return 0;
     struct labels labels = labels_at(text, at);
     char before = at ? text.ptr[at - 1] : '\0', behind = byte_at(text, at + labels.length);
     if (labels.count < 2 || in_list(labels.last, unit_suffixes, COUNT(unit_suffixes)))
@@ -142,12 +147,13 @@ size_t mail_user_length(struct text text, size_t at)
 
 static bool in_symbol(char c)
 {
-    return is_alnum(c) || (c && strchr("_.$", c));
+    return is_alnum(c) || c == '_' || c == '.' || c == '$';
 }
 
 static bool in_function(char c)
 {
-    return in_symbol(c) || (c && strchr("/@~%*()-", c));
+    return in_symbol(c) || c == '/' || c == '-' || c == '(' || c == ')' || c == '*' || c == '@' || c == '~' ||
+           c == '%';
 }
 
 // `git.corp.com/team/pkg.(*T).Method(0xc000…`: a path, a dot behind its last slash, a parenthesis.
@@ -188,5 +194,5 @@ size_t symbol_length(struct text text, size_t at)
             n++;
     if (n && (text_starts(text_from(text, at + n), "+0x") || is_go_function(text_slice(text, at, n))))
         return n;
-    return reversed_length(text, at);
+    return memchr(text.ptr + at, '.', own) ? reversed_length(text, at) : 0;
 }

@@ -12,11 +12,11 @@
 #define PHRASE(text, kind)
 
 static const struct {
-    const char *key;
+    struct text key;
     enum name_kind kind;
 } keys[] = {
 #undef KEY
-#define KEY(key, kind) {key, NAME_##kind},
+#define KEY(key, kind) {{key, sizeof key - 1}, NAME_##kind},
 #include "privacy/known.list"
 #undef KEY
 #define KEY(key, kind)
@@ -184,9 +184,13 @@ void scrubber_learn(struct scrubber *scrubber, enum name_kind kind, struct text 
 
 // ---- keys and phrases ------------------------------------------------------------------------
 
+// The last letters of the phrases' last words: a quick no.
+static const char phrase_ends[] = "ers";
+
 enum name_kind phrase_before(struct text line, size_t at)
 {
-    if (at < 6 || (line.ptr[at - 1] != ' ' && line.ptr[at - 1] != '/'))
+    if (at < 6 || (line.ptr[at - 1] != ' ' && line.ptr[at - 1] != '/') ||
+        !byte_in(line.ptr[at - 2], phrase_ends))
         return NAME_KINDS;
     for (size_t i = 0; i < COUNT(phrases); i++) {
         struct text phrase = phrases[i].text;
@@ -199,23 +203,29 @@ enum name_kind phrase_before(struct text line, size_t at)
 static enum name_kind kind_of_key(struct text key)
 {
     for (size_t i = 0; i < COUNT(keys); i++)
-        if (text_is(key, keys[i].key))
+        if (text_equal(key, keys[i].key))
             return keys[i].kind;
     return NAME_KINDS;
+}
+
+static bool begins_line(struct text line, size_t at)
+{
+    while (at && byte_in(line.ptr[at - 1], " \t-"))
+        at--;
+    return at == 0;
 }
 
 // Behind a key `=`, or `:` where the key is quoted or begins its line; quotes and backslashes round it. The
 // place of the value, 0 for none.
 static size_t value_at(struct text line, size_t key_at, size_t at)
 {
-    bool quoted = false, first = true;
-    for (size_t i = 0; i < key_at; i++)
-        first &= byte_in(line.ptr[i], " \t-");
+    bool quoted = false;
     while (at < line.len && (line.ptr[at] == '"' || line.ptr[at] == '\\')) {
         quoted = true;
         at++;
     }
-    if (at >= line.len || (line.ptr[at] != '=' && (line.ptr[at] != ':' || !(quoted || first))))
+    if (at >= line.len ||
+        (line.ptr[at] != '=' && (line.ptr[at] != ':' || !(quoted || begins_line(line, key_at)))))
         return 0;
     bool colon = line.ptr[at++] == ':';
     if (colon && !quoted && (at >= line.len || line.ptr[at] != ' ')) // node:internal is no line of YAML

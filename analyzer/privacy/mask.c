@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "privacy/trigger.h"
 #include "util/array.h"
 #include "util/builtin.h"
 #include "util/memory.h"
@@ -21,6 +22,7 @@ enum operation {
 struct step {
     enum operation operation;
     struct pattern *pattern;
+    unsigned number; // of the pattern, for the trigger
     struct text replacement;
     bool all; // the flag g
     struct text label;
@@ -30,8 +32,8 @@ struct step {
 struct mask {
     struct arena arena;
     ARRAY(struct step) steps;
-    struct pattern *any; // all patterns in one: most lines match none
-    size_t at;           // where the next line goes on
+    struct trigger trigger; // which patterns may match: nearly always none
+    size_t at;              // where the next line goes on
     bool substituted;
 };
 
@@ -40,7 +42,7 @@ struct mask {
 struct script {
     struct mask *mask;
     struct text rest;
-    struct buffer any;
+    unsigned patterns;
     ARRAY(size_t) open; // blocks: their DO_UNLESS
     struct error *err;
 };
@@ -88,7 +90,7 @@ static struct pattern *compile(struct script *script, const struct buffer *sourc
     struct pattern *pattern = pattern_compile(whole, &offset, &err);
     if (!pattern)
         (void)wrong(script, err.message);
-    buffer_printf(&script->any, "%s(?:%s)", script->any.len ? "|" : "", whole.ptr);
+    trigger_add(&script->mask->trigger, script->patterns++, buffer_text(source));
     return pattern;
 }
 
@@ -103,6 +105,7 @@ static bool take_substitution(struct script *script)
     *array_add(&script->mask->steps) =
         (struct step){.operation = DO_SUBSTITUTE,
                       .pattern = pattern,
+                      .number = script->patterns - 1,
                       .all = all,
                       .replacement = arena_copy(&script->mask->arena, buffer_text(&replacement))};
     return pattern != NULL;
@@ -114,7 +117,8 @@ static bool take_address(struct script *script)
     if (!take_part(script, &source))
         return false;
     struct pattern *pattern = compile(script, &source, take_flag(script, 'I'));
-    *array_add(&script->mask->steps) = (struct step){.operation = DO_UNLESS, .pattern = pattern};
+    *array_add(&script->mask->steps) =
+        (struct step){.operation = DO_UNLESS, .pattern = pattern, .number = script->patterns - 1};
     *array_add(&script->open) = script->mask->steps.count - 1;
     return pattern != NULL;
 }
@@ -238,13 +242,6 @@ static bool open_script(struct mask **mask, struct text text, struct error *err)
     *mask = mem_alloc(1, sizeof **mask);
     struct script script = {.mask = *mask, .rest = text, .err = err};
     bool ok = (script.rest.ptr || fail(err, "there are no mask patterns")) && read_script(&script);
-    if (ok) {
-        struct text any = arena_copy(&(*mask)->arena, buffer_text(&script.any));
-        size_t offset;
-        (*mask)->any = any.len ? pattern_compile(any, &offset, err) : NULL;
-        ok = !any.len || (*mask)->any;
-    }
-    buffer_release(&script.any);
     array_release(&script.open);
     if (!ok)
         mask_close(mask);
@@ -274,7 +271,7 @@ void mask_close(struct mask **mask)
         return;
     for (size_t i = 0; i < old->steps.count; i++)
         pattern_release(&old->steps.items[i].pattern);
-    pattern_release(&old->any);
+    trigger_release(&old->trigger);
     array_release(&old->steps);
     arena_release(&old->arena);
     free(old);
@@ -286,6 +283,7 @@ void mask_close(struct mask **mask)
 enum { MATCH_STEPS = 20000, JUMPS_MOST = 100 };
 
 struct masking {
+    uint64_t may; // bits of the patterns that may match
     struct text line;
     struct buffer one, other; // the line is in one of them once it was changed
     bool in_one, gave_up;
@@ -343,11 +341,16 @@ static void run(struct mask *mask, struct masking *masking)
     mask->at = 0;
     while (at < mask->steps.count && jumps < JUMPS_MOST && !masking->gave_up) {
         const struct step *step = &mask->steps.items[at++];
+        bool may = masking->may >> step->number % TRIGGER_EXPRESSIONS & 1;
         switch (step->operation) {
         case DO_SUBSTITUTE:
-            mask->substituted |= substitute(step, masking);
+            mask->substituted |= may && substitute(step, masking);
             break;
         case DO_UNLESS: {
+            if (!may) {
+                at = step->target;
+                break;
+            }
             enum pattern_result result = pattern_match(step->pattern, masking->line, MATCH_STEPS);
             masking->gave_up |= result == PATTERN_BUDGET;
             at = result == PATTERN_HIT ? at : step->target;
@@ -376,12 +379,12 @@ void mask_line(struct mask *mask, struct text line, struct buffer *out)
     bool fresh = mask->at == 0;
     if (fresh)
         mask->substituted = false;
-    enum pattern_result any = fresh && mask->any ? pattern_match(mask->any, line, MATCH_STEPS) : PATTERN_HIT;
-    if (any == PATTERN_MISS) {
+    uint64_t may = trigger_find(&mask->trigger, line);
+    if (fresh && !may) {
         buffer_add(out, line);
         return;
     }
-    struct masking masking = {.line = line, .gave_up = any == PATTERN_BUDGET};
+    struct masking masking = {.line = line, .may = may};
     run(mask, &masking);
     buffer_add(out, masking.gave_up ? TEXT("***") : masking.line);
     buffer_release(&masking.one);

@@ -162,7 +162,7 @@ static size_t take_number(struct walk *walk, size_t at)
 static size_t take_pod(struct walk *walk, size_t at)
 {
     struct form form;
-    if (!text_starts(text_from(walk->line, at), "pod") ||
+    if (walk->line.ptr[at] != 'p' || !text_starts(text_from(walk->line, at), "pod") ||
         !(form_of_uuid(walk->line, at + 3, &form) || form_of_id(walk->line, at + 3, &form)))
         return 0;
     copy(walk, at, 3);
