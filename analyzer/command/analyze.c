@@ -48,7 +48,7 @@ static bool take_options(struct analysis *analysis, struct error *err)
     return wants_color(arguments, &analysis->color, err);
 }
 
-static bool report_node(struct analysis *analysis, const char *path, const struct node *node,
+static bool report_node(struct analysis *analysis, struct text path, const struct node *node,
                         const struct bundle_totals *totals, struct buffer *out, struct error *err)
 {
     CLEANUP(diagnosis_release) struct diagnosis diagnosis = {0};
@@ -59,7 +59,7 @@ static bool report_node(struct analysis *analysis, const char *path, const struc
         analysis->found |= analysis->fails && diagnosis.findings[i].severity >= analysis->fail_on;
     struct report report = {
         .diagnosis = &diagnosis,
-        .path = text_of(path),
+        .path = path,
         .node = text_of(node->prefix),
         .totals = *totals,
         .color = analysis->color,
@@ -83,15 +83,17 @@ static bool analyze_bundle(const struct job *job, const struct jail *jail, struc
         .book = &analysis->book,
         .prefilter = !argument_given(analysis->arguments, "no-prefilter"),
         .quiet = argument_given(analysis->arguments, "quiet"),
+        .redact = argument_given(analysis->arguments, "redact"),
         .jail = jail,
         .db_path = job->db_path,
     };
     CLEANUP(nodes_release) struct nodes nodes = {0};
-    CLEANUP(buffer_release) struct buffer out = {0};
+    CLEANUP(buffer_release) struct buffer out = {0}, name = {0};
     bool ok = pipeline_read(&pipeline, job->path, &nodes, err);
+    struct text path = ok ? nodes_text(&nodes, text_of(job->path), &name) : TEXT("");
     analysis->one_line |= nodes.count > 1;
     for (size_t i = 0; i < nodes.count && ok; i++)
-        ok = report_node(analysis, job->path, &nodes.items[i], &nodes.totals, &out, err);
+        ok = report_node(analysis, path, &nodes.items[i], &nodes.totals, &out, err);
     return ok && output_write(&analysis->output, buffer_text(&out), err);
 }
 
@@ -173,6 +175,8 @@ static int run_analyze(const struct arguments *arguments, struct error *err)
     return status;
 }
 
+static const struct option analyze_options[] = {REDACT_OPTION, {NULL, 0, NULL, NULL, false}};
+
 const struct command command_analyze = {
     .name = "analyze",
     .synopsis = "BUNDLE… [options]",
@@ -182,5 +186,6 @@ const struct command command_analyze = {
             "evidence "
             "file, a database that unpack wrote, or - for standard input. `inquest BUNDLE` is short for "
             "`inquest analyze BUNDLE`.",
+    .options = analyze_options,
     .run = run_analyze,
 };

@@ -228,6 +228,7 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
                                 .book = &explanation->book,
                                 .prefilter = true,
                                 .quiet = argument_given(explanation->arguments, "quiet"),
+                                .redact = argument_given(explanation->arguments, "redact"),
                                 .jail = jail};
     CLEANUP(nodes_release) struct nodes nodes = {0};
     bool ok = pipeline_read(&pipeline, path ? path : "-", &nodes, err);
@@ -252,6 +253,8 @@ static int run_explain(const struct arguments *arguments, struct error *err)
     return ok ? result : command_failed(err);
 }
 
+static const struct option explain_options[] = {REDACT_OPTION, {NULL, 0, NULL, NULL, false}};
+
 const struct command command_explain = {
     .name = "explain",
     .synopsis = "[FILE]",
@@ -260,5 +263,6 @@ const struct command command_explain = {
             "\n"
             "FILE, or standard input, is whatever was pasted: a stack, a namespace listing, a piece of "
             "journal, a whole ticket.",
+    .options = explain_options,
     .run = run_explain,
 };

@@ -27,6 +27,7 @@ struct reading {
     ARRAY(struct reading_node) nodes;
     ARRAY(struct warned) warnings; // of the bundle, until the nodes are known
     uint64_t unsaid;               // beyond limits.warnings
+    struct redacting *redacting;   // NULL for none
 };
 
 static void remember_warning(void *context, struct text source, uint64_t line, const char *problem)
@@ -36,8 +37,13 @@ static void remember_warning(void *context, struct text source, uint64_t line, c
         reading->unsaid++;
         return;
     }
+    CLEANUP(buffer_release) struct buffer name = {0};
+    if (reading->redacting)
+        redacting_text(reading->redacting, source, &name);
+    else
+        buffer_add(&name, source);
     *array_add(&reading->warnings) = (struct warned){
-        .source = arena_string(&reading->arena, source.ptr ? source : TEXT("")),
+        .source = arena_string(&reading->arena, name.ptr ? buffer_text(&name) : TEXT("")),
         .line = line,
         .problem = arena_string(&reading->arena, text_of(problem)),
     };
@@ -99,15 +105,22 @@ static bool read_members(struct reading *reading, struct bundle *bundle, struct 
 {
     struct progress progress;
     progress_init(&progress, reading->pipeline->quiet);
-    struct member member;
+    struct member member, as;
     while (bundle_next(bundle, &member)) {
+        if (reading->redacting) {
+            redacting_member(reading->redacting, &member, &as);
+            member = as;
+        }
         struct reading_node *node = node_of(reading, &member, err);
         if (!node && err->message[0])
             return false;
         if (!node)
             continue;
         node->placed |= member.node.ptr != NULL;
-        read_member(node->feeder, bundle, &member, &progress);
+        if (reading->redacting)
+            redacting_feed(reading->redacting, bundle, &member, node->feeder, &progress);
+        else
+            read_member(node->feeder, bundle, &member, &progress);
     }
     progress_end(&progress);
     return true;
@@ -197,6 +210,10 @@ static bool finish(struct nodes *nodes, struct error *err)
 static bool read_bundle(struct reading *reading, const char *path, struct nodes *nodes, struct error *err)
 {
     struct bundle *bundle;
+    const struct pipeline *pipeline = reading->pipeline;
+    if (pipeline->redact &&
+        !redacting_open(&reading->redacting, path, pipeline->limits, pipeline->quiet, err))
+        return false;
     if (!bundle_open(&bundle, path, reading->pipeline->limits, remember_warning, reading, err))
         return false;
     bool ok = read_members(reading, bundle, err);
@@ -209,6 +226,9 @@ static bool read_database(struct reading *reading, const char *path, struct erro
 {
     CLEANUP(db_close) struct db *database = NULL;
     struct reading_node *node = NULL;
+    if (reading->pipeline->redact)
+        return fail_kind(err, ERROR_USAGE, "%s: a database cannot be redacted; redact what it was made from",
+                         path);
     if (!db_open_foreign(&database, path, err) || !(node = open_node(reading, TEXT(""), err)))
         return false;
     node->placed = true;
@@ -230,6 +250,7 @@ bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nod
     bool opened = !pipeline->db_path || store_open(&reading.early, pipeline->db_path, pipeline->limits, err);
     bool ok = opened && jail_lock(pipeline->jail, err) && read_any(&reading, path, nodes, err);
     hand_over(&reading, nodes);
+    nodes->redacting = reading.redacting;
     place_warnings(&reading, nodes);
     store_close(&reading.early);
     array_release(&reading.nodes);
@@ -238,10 +259,19 @@ bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nod
     return ok && (finish(nodes, err) || fail_context(err, "%s", path));
 }
 
+struct text nodes_text(const struct nodes *nodes, struct text text, struct buffer *out)
+{
+    if (!nodes->redacting)
+        return text;
+    redacting_text(nodes->redacting, text, out);
+    return buffer_text(out);
+}
+
 void nodes_release(struct nodes *nodes)
 {
     for (size_t i = 0; i < nodes->count; i++)
         node_close(&nodes->items[i]);
     free(nodes->items);
+    redacting_close(&nodes->redacting);
     *nodes = (struct nodes){0};
 }

@@ -189,6 +189,7 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
     CLEANUP(nodes_release) struct nodes nodes = {0};
     struct pipeline pipeline = {.limits = argument_limits(job->arguments),
                                 .quiet = argument_given(job->arguments, "quiet"),
+                                .redact = argument_given(job->arguments, "redact"),
                                 .jail = jail};
     bool ok = pipeline_read(&pipeline, argument_word(job->arguments, 0), &nodes, err);
     for (size_t i = 0; i < nodes.count && ok; i++)
@@ -215,6 +216,8 @@ static int run_sql(const struct arguments *arguments, struct error *err)
     return ended && !err->message[0] && output_close(&output, err) ? EXIT_ANALYSED : command_failed(err);
 }
 
+static const struct option sql_options[] = {REDACT_OPTION, {NULL, 0, NULL, NULL, false}};
+
 const struct command command_sql = {
     .name = "sql",
     .synopsis = "BUNDLE|FILE.db 'SELECT …' [--format table|csv|json]",
@@ -222,5 +225,6 @@ const struct command command_sql = {
             "\n"
             "The tables and views are those of schema/README.md. regexp(pattern, text), iso(ns), duration(s) "
             "and bytes(n) are there too.",
+    .options = sql_options,
     .run = run_sql,
 };

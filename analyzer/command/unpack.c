@@ -14,6 +14,7 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
     const struct job *job = context;
     struct pipeline pipeline = {.limits = argument_limits(job->arguments),
                                 .quiet = argument_given(job->arguments, "quiet"),
+                                .redact = argument_given(job->arguments, "redact"),
                                 .jail = jail,
                                 .db_path = job->db_path};
     CLEANUP(nodes_release) struct nodes nodes = {0};
@@ -39,6 +40,8 @@ static int run_unpack(const struct arguments *arguments, struct error *err)
     return ended && !err->message[0] && output_close(&file, err) ? EXIT_ANALYSED : command_failed(err);
 }
 
+static const struct option unpack_options[] = {REDACT_OPTION, {NULL, 0, NULL, NULL, false}};
+
 const struct command command_unpack = {
     .name = "unpack",
     .synopsis = "BUNDLE -o FILE.db",
@@ -46,5 +49,6 @@ const struct command command_unpack = {
             "\n"
             "Plain tables and views only, as schema/ describes them: any SQLite tool opens it, and `inquest` "
             "takes it in place of the bundle.",
+    .options = unpack_options,
     .run = run_unpack,
 };

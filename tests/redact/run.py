@@ -165,6 +165,28 @@ def nothing_private():
 
 
 @test
+def reports():
+    """--redact on what is printed: the same words as in the redacted bundle, and nothing private."""
+    bundle, out, db = (os.path.join(work, name) for name in ('reported-wolke-17.tar.gz', 'reported.tar', 'reported.db'))
+    plant(bundle)
+    run('redact', '-q', bundle, '-o', out)
+    texts = {'text': run('--redact', bundle), 'json': run('--redact', '--format', 'json', bundle), 'explain': run('explain', '--redact', bundle),
+             'sql': run('sql', '--redact', '--format', 'csv', bundle, 'SELECT * FROM log'), 'members': run('sql', '--redact', '--format', 'json', bundle, 'SELECT * FROM member'),
+             'explain of a pipe': run('explain', '--redact', '-', input=open(bundle, 'rb').read()), 'unpack': run('unpack', '--redact', bundle, '-o', db)}
+    for name, ran in texts.items():
+        data = (open(db, 'rb').read() if name == 'unpack' else ran.stdout).replace(work.encode(), b'').lower()
+        found = [word for word in PRIVATE + SECRETS if word.lower().encode() in data]
+        check('--redact, %s: nothing private' % name, ran.returncode == 0 and len(data) > 500 and not found, (ran.stderr, found))
+    one, other = json.loads(texts['json'].stdout), json.loads(run('--format', 'json', out).stdout)
+    for report in (one, other):
+        report['bundle'].update(path='', sha256='', bytes=0, entries=0)
+        report['warnings'] = []
+    check('--redact says what the redacted bundle says', one == other, [(k, one[k], other[k]) for k in one if one[k] != other[k]][:2])
+    ran = run('--redact', db)
+    check('a database is refused: exit 2', ran.returncode == 2 and b'database' in ran.stderr, ran.stderr)
+
+
+@test
 def forms_of_bundles():
     bundle = os.path.join(work, 'forms.tar.gz')
     plant(bundle)
