@@ -23,14 +23,25 @@ static void cell(const struct statement *query, int column, struct buffer *out)
 // ---- csv: RFC 4180 ---------------------------------------------------------------------------
 
 // A cell that a spreadsheet would take for a formula gets an apostrophe before it; negative numbers stay.
+// Full-width signs count for some.
+static bool starts_formula(struct text text)
+{
+    static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+    bool formula = text.len && text.ptr[0] && strchr("=+-@\t\r", text.ptr[0]);
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        formula |= text_starts(text, wide[i]);
+    return formula;
+}
+
 static bool looks_like_formula(const struct statement *query, int column, struct text text)
 {
-    return column_kind(query, column) == COLUMN_IS_TEXT && text.len && strchr("=+-@\t\r", text.ptr[0]);
+    return column_kind(query, column) == COLUMN_IS_TEXT && starts_formula(text);
 }
 
 static void csv_cell(struct buffer *out, struct text text, bool formula)
 {
-    if (!formula && text_find_byte(text, ',') < 0 && text_find_byte(text, '"') < 0) {
+    if (!formula && text_find_byte(text, ',') < 0 && text_find_byte(text, '"') < 0 &&
+        text_find_byte(text, ';') < 0) {
         buffer_add(out, text);
         return;
     }
@@ -51,7 +62,7 @@ static void write_csv(struct statement *query, struct buffer *out, enum step *st
         buffer_clear(&visible);
         show_line(&visible, text_of(statement_column_name(query, i)));
         buffer_puts(out, i ? "," : "");
-        csv_cell(out, buffer_text(&visible), false);
+        csv_cell(out, buffer_text(&visible), starts_formula(text_of(statement_column_name(query, i))));
     }
     buffer_puts(out, "\r\n");
     while ((*step = statement_step(query, err)) == STEP_ROW) {
@@ -133,8 +144,11 @@ static void write_table(struct statement *query, struct buffer *out, enum step *
     int columns = statement_columns(query);
     struct cells cells = {0};
     CLEANUP(buffer_release) struct buffer visible = {0};
-    for (int i = 0; i < columns; i++)
-        add_cell(&cells, text_of(statement_column_name(query, i)));
+    for (int i = 0; i < columns; i++) {
+        buffer_clear(&visible);
+        show_line(&visible, text_of(statement_column_name(query, i)));
+        add_cell(&cells, buffer_text(&visible));
+    }
     while ((*step = statement_step(query, err)) == STEP_ROW)
         for (int i = 0; i < columns; i++) {
             cell(query, i, &visible);

@@ -176,6 +176,18 @@ static bool needs_escape(char c)
     return (unsigned char)c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c == '<';
 }
 
+// A character that shows nothing, or turns its neighbours round, as escapes: the document says the same, and
+// whoever prints it sees it.
+static void add_invisible(struct buffer *out, uint32_t code)
+{
+    if (code < 0x10000) {
+        buffer_printf(out, "\\u%04x", code);
+        return;
+    }
+    code -= 0x10000;
+    buffer_printf(out, "\\u%04x\\u%04x", 0xd800 + (code >> 10), 0xdc00 + (code & 0x3ff));
+}
+
 static void add_string(struct buffer *out, struct text text)
 {
     CLEANUP(buffer_release) struct buffer valid = {0};
@@ -184,19 +196,19 @@ static void add_string(struct buffer *out, struct text text)
     struct text rest = buffer_text(&valid);
     while (rest.len) {
         size_t plain = 0;
-        while (plain < rest.len && !needs_escape(rest.ptr[plain]) &&
-               !text_starts(text_from(rest, plain), "\xe2\x80\xa8") &&
-               !text_starts(text_from(rest, plain), "\xe2\x80\xa9"))
+        while (plain < rest.len && !needs_escape(rest.ptr[plain]) && (unsigned char)rest.ptr[plain] < 0x80)
             plain++;
         buffer_add(out, text_slice(rest, 0, plain));
         rest = text_from(rest, plain);
-        if (rest.len && (unsigned char)rest.ptr[0] == 0xe2) {
-            buffer_puts(out, rest.ptr[2] == '\xa8' ? "\\u2028" : "\\u2029");
-            rest = text_from(rest, 3);
-        } else if (rest.len) {
+        uint32_t code = 0;
+        size_t length = rest.len ? utf8_decode(rest, &code) : 0;
+        if (length > 1 && !show_is_invisible(code))
+            buffer_add(out, text_slice(rest, 0, length));
+        else if (length > 1)
+            add_invisible(out, code);
+        else if (rest.len)
             add_escaped(out, rest.ptr[0]);
-            rest = text_from(rest, 1);
-        }
+        rest = text_from(rest, length ? length : 1);
     }
     buffer_putc(out, '"');
 }

@@ -60,6 +60,11 @@ static bool in_ranges(const struct range *table, size_t count, uint32_t code)
     return low < count && code >= table[low].first;
 }
 
+bool show_is_invisible(uint32_t code)
+{
+    return IN(invisible, code);
+}
+
 // Bytes of the character that starts with this byte; 0 for one that cannot start any.
 static size_t sequence_length(unsigned char lead)
 {

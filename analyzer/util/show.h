@@ -20,6 +20,9 @@ void show_valid_utf8(struct buffer *out, struct text text);
 // Decodes the UTF-8 character at the start of text: its bytes (1 to 4) and code point; 0 when invalid.
 size_t utf8_decode(struct text text, uint32_t *code);
 
+// Whether a character shows nothing or changes how its neighbours are shown.
+bool show_is_invisible(uint32_t code);
+
 // Columns a terminal needs: CJK and other wide characters count two, combining ones none. `text` is
 // what show_line gave.
 size_t show_width(struct text text);
