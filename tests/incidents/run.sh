@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The live hang (tests/collector/live-lab.sh), collected on this machine and diagnosed: FUSE daemon stopped -> loop
-# device -> member -> init, umount -> s6-sync. And this machine at rest: nothing at medium or above.
+# device -> member -> init, umount -> s6-sync. Smaller hangs (hangs.py), each named. And this machine at rest: nothing at
+# medium or above.
 here=$(cd "$(dirname "$0")/../.." && pwd)
 INQUEST=${INQUEST:-$here/build/inquest}
 passed=0 failed=0
@@ -25,6 +26,11 @@ if [ -e "$work/live.tar.gz" ] && [ -n "$ids" ]; then
 else
 	grep '^skip' "$work/said" || echo 'skip - live diagnosis: the lab could not be set up'
 fi
+
+timeout -s KILL 120 python3 "$here/tests/incidents/hangs.py" >"$work/hangs"
+grep -E '^(ok|not ok|skip|    )' "$work/hangs"
+passed=$((passed + $(grep -c '^ok' "$work/hangs")))
+failed=$((failed + $(grep -c '^not ok' "$work/hangs")))
 
 # Whoever works beside the test (a compiler, say) may be in D for a moment; that must be quiet too.
 if sh "$here/collector/inquest-collect" --quiet --deadline 30 -o "$work/rest.tar.gz" 2>/dev/null; then
