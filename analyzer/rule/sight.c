@@ -167,7 +167,8 @@ static bool match_wchans(struct sights *sights, struct error *err)
         return true;
     CLEANUP(statement_release)
     struct statement *query = statement_open(
-        sights->db, "SELECT wchan, state, comm FROM thread WHERE wchan NOT IN ('0', '') ORDER BY tid", err);
+        sights->db, "SELECT wchan, state, comm FROM thread WHERE wchan <> '0' AND wchan <> '' ORDER BY tid",
+        err);
     CLEANUP(buffer_release) struct buffer key = {0};
     struct channels channels = {0};
     enum step step = query ? STEP_ROW : STEP_FAILED;
