@@ -244,7 +244,7 @@ static void take_lines(struct sink *sink, const struct member *member, struct te
 bool store_open(struct store **store, const char *path, const struct limits *limits, struct error *err)
 {
     struct db *db;
-    if (!db_create(&db, path, path ? 32 : limits->memory_mb / 8, err))
+    if (!db_create(&db, path, path ? 32 : limits->memory_mb / 16, err))
         return false;
     struct store *made = *store = mem_alloc(1, sizeof **store);
     made->sink = (struct sink){.row = take_row, .lines = take_lines, .listed = take_listed};
