@@ -48,25 +48,42 @@ static bool take_options(struct analysis *analysis, struct error *err)
     return wants_color(arguments, &analysis->color, err);
 }
 
-static bool report_node(struct analysis *analysis, struct text path, const struct node *node,
-                        const struct bundle_totals *totals, struct buffer *out, struct error *err)
+static bool look_at_node(struct analysis *analysis, const struct node *node, struct diagnosis *diagnosis,
+                         struct error *err)
 {
-    CLEANUP(diagnosis_release) struct diagnosis diagnosis = {0};
-    if (!diagnosis_make(&diagnosis, &analysis->book, node->store, node->matcher,
+    if (!diagnosis_make(diagnosis, &analysis->book, node->store, node->matcher,
                         argument_limits(analysis->arguments), err))
         return false;
-    for (size_t i = 0; i < diagnosis.finding_count; i++)
-        analysis->found |= analysis->fails && diagnosis.findings[i].severity >= analysis->fail_on;
-    struct report report = {
-        .diagnosis = &diagnosis,
-        .path = path,
-        .node = text_of(node->prefix),
-        .totals = *totals,
-        .color = analysis->color,
-        .one_line = analysis->one_line,
-    };
-    analysis->format->write(&report, out);
+    for (size_t i = 0; i < diagnosis->finding_count; i++)
+        analysis->found |= analysis->fails && diagnosis->findings[i].severity >= analysis->fail_on;
     return true;
+}
+
+static bool report_nodes(struct analysis *analysis, struct text path, const struct nodes *nodes,
+                         struct buffer *out, struct error *err)
+{
+    CLEANUP(mem_release) struct diagnosis *diagnoses = mem_alloc(nodes->count, sizeof *diagnoses);
+    CLEANUP(mem_release) struct report *reports = mem_alloc(nodes->count, sizeof *reports);
+    bool ok = true;
+    for (size_t i = 0; i < nodes->count && ok; i++) {
+        ok = look_at_node(analysis, &nodes->items[i], &diagnoses[i], err);
+        reports[i] = (struct report){
+            .diagnosis = &diagnoses[i],
+            .path = path,
+            .node = text_of(nodes->items[i].prefix),
+            .totals = nodes->totals,
+            .color = analysis->color,
+            .one_line = analysis->one_line,
+        };
+    }
+    if (ok && nodes->count) {
+        reports[0].others = reports + 1;
+        reports[0].other_count = nodes->count - 1;
+        analysis->format->write(&reports[0], out);
+    }
+    for (size_t i = 0; i < nodes->count; i++)
+        diagnosis_release(&diagnoses[i]);
+    return ok;
 }
 
 struct job {
@@ -91,9 +108,7 @@ static bool analyze_bundle(const struct job *job, const struct jail *jail, struc
     CLEANUP(buffer_release) struct buffer out = {0}, name = {0};
     bool ok = pipeline_read(&pipeline, job->path, &nodes, err);
     struct text path = ok ? nodes_text(&nodes, text_of(job->path), &name) : TEXT("");
-    analysis->one_line |= nodes.count > 1;
-    for (size_t i = 0; i < nodes.count && ok; i++)
-        ok = report_node(analysis, path, &nodes.items[i], &nodes.totals, &out, err);
+    ok = ok && report_nodes(analysis, path, &nodes, &out, err);
     return ok && output_write(&analysis->output, buffer_text(&out), err);
 }
 
@@ -180,12 +195,17 @@ static const struct option analyze_options[] = {REDACT_OPTION, {NULL, 0, NULL, N
 const struct command command_analyze = {
     .name = "analyze",
     .synopsis = "BUNDLE… [options]",
-    .help = "Read bundles, run the rules, print the ranked diagnosis.\n"
-            "\n"
-            "A BUNDLE is an archive (tar plain or with gzip, xz, zstd or bzip2; zip), a directory, a single "
-            "evidence "
-            "file, a database that unpack wrote, or - for standard input. `inquest BUNDLE` is short for "
-            "`inquest analyze BUNDLE`.",
+    .help =
+        "Read bundles, run the rules, print the ranked diagnosis.\n"
+        "\n"
+        "A BUNDLE is an archive (tar plain or with gzip, xz, zstd or bzip2; zip), a directory, a single "
+        "evidence "
+        "file, a database that unpack wrote, or - for standard input. `inquest BUNDLE` is short for "
+        "`inquest analyze BUNDLE`.\n"
+        "\n"
+        "The reports of several bundles follow one another, as JSON one a line. A bundle of several nodes "
+        "has a "
+        "report for each; as JSON the first holds the others under `nodes`.",
     .options = analyze_options,
     .run = run_analyze,
 };

@@ -207,19 +207,34 @@ static void write_rest(struct json_writer *json, const struct diagnosis *diagnos
     json_close_array(json);
 }
 
+static void write_report(struct json_writer *json, const struct report *report)
+{
+    json_add_string(json, "format", "inquest-report/1");
+    json_add_string(json, "inquest", INQUEST_VERSION);
+    write_bundle(json, report);
+    write_counts(json, &report->diagnosis->counts);
+    json_open_array(json, "findings");
+    for (size_t i = 0; i < report->diagnosis->finding_count; i++)
+        write_finding(json, &report->diagnosis->findings[i], i + 1);
+    json_close_array(json);
+    write_rest(json, report->diagnosis);
+}
+
+// One bundle is one object, whatever it holds: that of its first node, with those of the others in it.
 static void write_json(const struct report *report, struct buffer *out)
 {
     struct json_writer json = {.out = out, .indent = report->one_line ? 0 : 2};
     json_open_object(&json, NULL);
-    json_add_string(&json, "format", "inquest-report/1");
-    json_add_string(&json, "inquest", INQUEST_VERSION);
-    write_bundle(&json, report);
-    write_counts(&json, &report->diagnosis->counts);
-    json_open_array(&json, "findings");
-    for (size_t i = 0; i < report->diagnosis->finding_count; i++)
-        write_finding(&json, &report->diagnosis->findings[i], i + 1);
-    json_close_array(&json);
-    write_rest(&json, report->diagnosis);
+    write_report(&json, report);
+    if (report->other_count)
+        json_open_array(&json, "nodes");
+    for (size_t i = 0; i < report->other_count; i++) {
+        json_open_object(&json, NULL);
+        write_report(&json, &report->others[i]);
+        json_close_object(&json);
+    }
+    if (report->other_count)
+        json_close_array(&json);
     json_close_object(&json);
     buffer_putc(out, '\n');
 }

@@ -15,12 +15,15 @@ struct report {
     struct bundle_totals totals;
     bool color;    // text: escape sequences of our own
     bool one_line; // json: several reports follow one another, one a line
+    // Of a bundle's further nodes; the report of the first has them.
+    const struct report *others;
+    size_t other_count;
 };
 
 struct format {
     const char *name;
     const char *help;
-    // Appends the whole report. Nothing of the evidence reaches it but as visible text.
+    // Appends the whole report, and those of further nodes. Nothing of the evidence reaches it but as visible text.
     void (*write)(const struct report *report, struct buffer *out);
 };
 

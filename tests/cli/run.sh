@@ -121,7 +121,16 @@ check 'does not stop the others' [ "$(wc -l <"$work/out")" = 1 ]
 # two nodes in one archive
 mkdir -p "$work/two/a" "$work/two/b" && cp -r "$bundle/." "$work/two/a/" && cp -r "$bundle/." "$work/two/b/" && echo hello >"$work/two/README"
 status 'two nodes in one archive' 0 "$INQUEST" "$work/two" --format json
-check 'two reports' [ "$(wc -l <"$work/out")" = 2 ]
+check 'one object with a report in it' python3 -c '
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["bundle"]["node"] == "a" and [n["bundle"]["node"] for n in report["nodes"]] == ["b"], report["bundle"]
+assert any("2 nodes" in w["problem"] for w in report["warnings"]), report["warnings"]
+assert "findings" in report["nodes"][0] and "nodes" not in report["nodes"][0]' "$work/out"
+status 'and of another bundle behind it' 0 "$INQUEST" "$work/two" "$bundle" --format json
+check 'a line a bundle' [ "$(wc -l <"$work/out")" = 2 ]
+status 'as text' 0 "$INQUEST" "$work/two"
+check 'one behind the other' [ "$(grep -c '^Looked at' "$work/out")" = 2 ]
 
 # nothing of the evidence reaches a terminal but as visible text
 printf 'Name:\tevil\033[31m\033]0;x\007\nState:\tD (disk sleep)\n' >"$bundle/proc/42/status"
