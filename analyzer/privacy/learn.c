@@ -41,11 +41,6 @@ static const char *const plain_labels[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static bool is_alnum(char c)
-{
-    return byte_is_alpha(c) || byte_is_digit(c);
-}
-
 static struct text lower(struct text text, char *out, size_t room)
 {
     size_t n = text.len < room ? text.len : room;

@@ -60,31 +60,6 @@ size_t scrubbed_at(const struct scrubber *scrubber, struct text rest)
 
 // ---- a walk along a line ---------------------------------------------------------------------
 
-struct walk {
-    struct scrubber *scrubber;
-    struct text line;
-    struct buffer *out; // NULL in the first pass
-    bool checking;      // a scrubbed line: what is no made-up word is remembered
-    enum name_kind unknown;
-    size_t unknown_at, at; // of the word
-};
-
-static bool is_alnum(char c)
-{
-    return byte_is_alpha(c) || byte_is_digit(c);
-}
-
-static char byte_at(const struct walk *walk, size_t at)
-{
-    return at < walk->line.len ? walk->line.ptr[at] : '\0';
-}
-
-static void copy(struct walk *walk, size_t at, size_t length)
-{
-    if (walk->out)
-        buffer_add(walk->out, text_slice(walk->line, at, length));
-}
-
 // Words of hosts are made up in two parts, which the form then takes for one or cuts elsewhere.
 static bool is_made_up(const struct walk *walk, enum name_kind kind, struct text name)
 {
@@ -112,14 +87,6 @@ static void put(struct walk *walk, enum name_kind kind, struct text name)
         buffer_add(walk->out, names_word(walk->scrubber->names, kind, name));
     else
         names_add(walk->scrubber->names, kind, name);
-}
-
-static struct text lower(struct walk *walk, size_t at, size_t length, char bytes[static NAME_BYTES])
-{
-    size_t n = length < NAME_BYTES ? length : NAME_BYTES - 1;
-    for (size_t i = 0; i < n; i++)
-        bytes[i] = byte_lower(walk->line.ptr[at + i]);
-    return (struct text){bytes, n};
 }
 
 // ---- forms -----------------------------------------------------------------------------------
@@ -223,11 +190,11 @@ static size_t take_host(struct walk *walk, size_t at)
     bool sure = url || stands_behind(walk, at, "@");
     size_t length = full_name_length(walk->line, at, sure);
     if (length && length < NAME_BYTES) {
-        put_host(walk, lower(walk, at, length, bytes));
+        put_host(walk, walk_lower(walk, at, length, bytes));
         return length;
     }
     length = url ? name_length(walk, at, "-") : 0; // a short name
-    struct text name = lower(walk, at, length, bytes);
+    struct text name = walk_lower(walk, at, length, bytes);
     if (!length || length >= NAME_BYTES || byte_at(walk, at + length) == '.' ||
         vocabulary_has(walk->scrubber->vocabulary, name))
         return 0;
@@ -246,7 +213,7 @@ static size_t take_user(struct walk *walk, size_t at)
     }
     if (!length || length >= NAME_BYTES)
         return 0;
-    struct text name = lower(walk, at, length, bytes);
+    struct text name = walk_lower(walk, at, length, bytes);
     if (is_common(walk, name) || text_all_digits(name))
         copy(walk, at, length);
     else
@@ -280,78 +247,35 @@ static size_t take_pod_name(struct walk *walk, size_t at)
     }
     if (!digits)
         return 0;
-    put(walk, NAME_POD, lower(walk, at, length, bytes));
-    return length;
-}
-
-// Beside an underscore a name counts only where the whole is made of names: k8s_container_pod_…, a path of
-// pods' logs. Elsewhere it is part of a symbol.
-static bool is_composed(const struct walk *walk, size_t at, size_t length)
-{
-    struct form form;
-    size_t start = at, end = at + length;
-    bool beside = (at && walk->line.ptr[at - 1] == '_') || byte_at(walk, end) == '_';
-    if (!beside)
-        return true;
-    while (start && (is_alnum(walk->line.ptr[start - 1]) || byte_in(walk->line.ptr[start - 1], "-._")))
-        start--;
-    if (text_starts(text_from(walk->line, start), "k8s_"))
-        return true;
-    while (is_alnum(byte_at(walk, end)) || byte_in(byte_at(walk, end), "-._"))
-        end++;
-    bool called = byte_at(walk, end) == '(';
-    for (size_t i = start; i < end; i++)
-        if ((i == start || !is_alnum(walk->line.ptr[i - 1])) &&
-            (form_of_uuid(walk->line, i, &form) ||
-             (form_of_id(walk->line, i, &form) && form.name_length == 64)))
-            return true;
-    return called && form_of_uuid(walk->line, end + 1, &form);
-}
-
-// The longest known name that stands here as a word.
-static size_t take_known(struct walk *walk, size_t at)
-{
-    enum { MOST = 63 };
-    char bytes[NAME_BYTES];
-    const struct names *names = walk->scrubber->names;
-    struct text best = {NULL, 0}, word;
-    size_t length = 0;
-    char first = byte_lower(walk->line.ptr[at]);
-    for (size_t n = 1; n <= MOST; n++) {
-        char next = byte_at(walk, at + n);
-        if (is_alnum(next))
-            continue;
-        if (names_may_be(names, first, n) && (word = names_free(names, lower(walk, at, n, bytes))).ptr &&
-            is_composed(walk, at, n)) {
-            best = word;
-            length = n;
-        }
-        if (next != '-' && next != '_' && next != '.')
-            break;
-    }
-    if (length)
-        buffer_add(walk->out, best);
+    put(walk, NAME_POD, walk_lower(walk, at, length, bytes));
     return length;
 }
 
 // ---- the walk --------------------------------------------------------------------------------
 
-// A name right behind digits, as pasted logs have it: `16:09:15node-7`. Only one that is not found by chance.
-static size_t take_glued(struct walk *walk, size_t at)
+// A short word with nothing beside it that could make it more: nearly all are. Its length, else 0.
+static size_t dull_length(const struct walk *walk, size_t at)
 {
-    enum { TELLING_BYTES = 6 };
-    size_t digits = 0;
-    while (byte_is_digit(byte_at(walk, at + digits)))
-        digits++;
-    if (!digits || !byte_is_alpha(byte_at(walk, at + digits)))
-        return 0;
-    size_t before = walk->out->len;
-    copy(walk, at, digits);
-    size_t taken = take_known(walk, at + digits);
-    if (taken >= TELLING_BYTES)
-        return digits + taken;
-    walk->out->len = before;
-    return 0;
+    enum { SHORT = 12 }; // ids have that many digits
+    size_t n = 0;
+    while (n < SHORT && is_alnum(byte_at(walk, at + n)))
+        n++;
+    char before = at ? walk->line.ptr[at - 1] : ' ';
+    bool beside = before == '/' || before == '@' ||
+                  (byte_at(walk, at + n) && !byte_in(byte_at(walk, at + n), " ,;)]}'"));
+    return n < SHORT && !beside && phrase_before(walk->line, at) == NAME_KINDS ? n : 0;
+}
+
+// A word that has no form.
+static size_t take_plain(struct walk *walk, size_t at)
+{
+    size_t taken = 0;
+    if (walk->out && ((taken = take_known(walk, at)) || (taken = take_glued(walk, at))))
+        return taken;
+    while (is_alnum(byte_at(walk, at + taken)))
+        taken++;
+    copy(walk, at, taken);
+    return taken;
 }
 
 // At the start of a word: bytes taken.
@@ -359,6 +283,8 @@ static size_t take_word(struct walk *walk, size_t at)
 {
     char c = walk->line.ptr[at];
     walk->at = at;
+    if (dull_length(walk, at))
+        return take_plain(walk, at);
     size_t taken = symbol_length(walk->line, at);
     if (taken) {
         copy(walk, at, taken);
@@ -371,12 +297,7 @@ static size_t take_word(struct walk *walk, size_t at)
         return taken;
     if (!walk->out && !walk->checking)
         learn_key(walk->scrubber, walk->line, at);
-    else if (walk->out && ((taken = take_known(walk, at)) || (taken = take_glued(walk, at))))
-        return taken;
-    while (is_alnum(byte_at(walk, at + taken)))
-        taken++;
-    copy(walk, at, taken);
-    return taken;
+    return take_plain(walk, at);
 }
 
 // A backslash and what it stands with, so that the n of `\n` begins no word.

@@ -20,6 +20,46 @@ struct scrubber {
     struct mask *mask; // opened when it is needed
 };
 
+// A walk along a line.
+struct walk {
+    struct scrubber *scrubber;
+    struct text line;
+    struct buffer *out; // NULL in the first pass
+    bool checking;      // a scrubbed line: what is no made-up word is remembered
+    enum name_kind unknown;
+    size_t unknown_at, at; // of the word
+};
+
+static inline bool is_alnum(char c)
+{
+    return byte_is_alpha(c) || byte_is_digit(c);
+}
+
+static inline char byte_at(const struct walk *walk, size_t at)
+{
+    return at < walk->line.len ? walk->line.ptr[at] : '\0';
+}
+
+static inline void copy(struct walk *walk, size_t at, size_t length)
+{
+    if (walk->out)
+        buffer_add(walk->out, text_slice(walk->line, at, length));
+}
+
+static inline struct text walk_lower(struct walk *walk, size_t at, size_t length,
+                                     char bytes[static NAME_BYTES])
+{
+    size_t n = length < NAME_BYTES ? length : NAME_BYTES - 1;
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = byte_lower(walk->line.ptr[at + i]);
+    return (struct text){bytes, n};
+}
+
+// Appends the word of the longest known name that stands at a place, alone or (take_glued) behind digits;
+// bytes taken, 0 for none.
+size_t take_known(struct walk *walk, size_t at);
+size_t take_glued(struct walk *walk, size_t at);
+
 // The words behind which a name stands; the kind, or NAME_KINDS for none. `at` is where the name begins.
 enum name_kind phrase_before(struct text line, size_t at);
 // What the key that begins at `at` says of its value, which is learned.
