@@ -316,3 +316,14 @@ void learn_owner(struct scrubber *scrubber, struct text line)
     scrubber_learn(scrubber, NAME_USER, owner);
     scrubber_learn(scrubber, NAME_USER, group);
 }
+
+void learn_column(struct scrubber *scrubber, struct text line)
+{
+    struct text word;
+    bool titles = (text_starts(line, "USER ") || text_starts(line, "UID ")) && text_contains(line, " PID ");
+    if (!text_word(&line, &word))
+        return;
+    if (scrubber->user_column && !titles)
+        scrubber_learn(scrubber, NAME_USER, word);
+    scrubber->user_column |= titles;
+}

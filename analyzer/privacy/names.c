@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "privacy/address.h"
+#include "util/digest.h"
 #include "util/memory.h"
 
 enum { ID_KNOWN_BY = 12, FREE_LENGTH_MOST = 63, WORD_BYTES = 160 };
@@ -48,6 +49,8 @@ struct names {
     unsigned counts[NAME_KINDS], widths[NAME_KINDS];
     uint64_t starts[256]; // of free names: bit n of the first byte's is set where one has n bytes
     bool settled, full;
+    char key[DIGEST_HEX]; // of words for names that there is no room for
+    struct buffer scratch;
 };
 
 struct names *names_open(const struct vocabulary *vocabulary, uint64_t most)
@@ -68,6 +71,7 @@ void names_close(struct names **names)
     array_release(&old->items);
     arena_release(&old->arena);
     address_plan_release(&old->plan);
+    buffer_release(&old->scratch);
     free(old);
     *names = NULL;
 }
@@ -244,22 +248,48 @@ void names_settle(struct names *names)
 
 // ---- asking ----------------------------------------------------------------------------------
 
-// One word for all names of a kind that there is no room for.
-static struct text common_word(struct names *names, enum name_kind kind, size_t length)
+// What outsiders cannot know: all names that are kept.
+static void make_key(struct names *names)
 {
-    CLEANUP(buffer_release) struct buffer word = {0};
+    struct digest *digest = digest_open();
+    for (uint32_t i = 0; i < names->set.count; i++)
+        digest_add(digest, names->set.texts[i]);
+    digest_close(&digest, names->key);
+}
+
+// Ids without room in the table: their digest with the key, so that the same is still the same.
+static struct text hashed_word(struct names *names, enum name_kind kind, struct text name, size_t length)
+{
+    char digits[DIGEST_HEX];
+    struct buffer *word = &names->scratch;
+    if (!names->key[0])
+        make_key(names);
+    buffer_clear(word);
+    buffer_puts(word, names->key);
+    buffer_add(word, name);
+    digest_of(buffer_text(word), digits);
+    buffer_clear(word);
+    if (kind == NAME_UUID) {
+        buffer_printf(word, "00000000-0000-4000-9000-%.12s", digits);
+        return buffer_text(word);
+    }
+    buffer_printf(word, "c0de%.8s", digits);
+    for (size_t i = 0; word->len < length; i++)
+        buffer_putc(word, digits[8 + i % 48]);
+    return text_slice(buffer_text(word), 0, length);
+}
+
+// For a name that there is no room for: all others of a kind share a word.
+static struct text common_word(struct names *names, enum name_kind kind, struct text key, size_t length)
+{
     static const char *const common[NAME_KINDS] = {
         [NAME_V4] = "255.0.0.1",
         [NAME_V6] = "2001:db8:ffff::1",
         [NAME_MAC] = "02:ff:ff:ff:ff:ff",
-        [NAME_UUID] = "00000000-0000-4000-8000-ffffffffffff",
     };
-    if (kind == NAME_ID || kind == NAME_CLOUD)
-        make_digits(&word, length, UINT32_MAX);
-    else
-        buffer_printf(&word, "%s", common[kind] ? common[kind] : "name-x");
-    uint32_t place = intern_add(&names->words, buffer_text(&word), NULL);
-    return names->words.texts[place];
+    if (kind == NAME_ID || kind == NAME_CLOUD || kind == NAME_UUID)
+        return hashed_word(names, kind, key, length);
+    return text_of(common[kind] ? common[kind] : "name-x");
 }
 
 struct text names_word(struct names *names, enum name_kind kind, struct text name)
@@ -267,7 +297,7 @@ struct text names_word(struct names *names, enum name_kind kind, struct text nam
     struct text key = key_of(kind, name);
     uint32_t number = add(names, kind, key);
     if (number == INTERN_NONE)
-        return common_word(names, kind, name.len);
+        return common_word(names, kind, key, name.len);
     settle_one(names, number);
     struct text word = names->items.items[number].word;
     if (key.len == name.len)

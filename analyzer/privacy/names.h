@@ -47,8 +47,9 @@ enum { NAME_BYTES = 256 };
 void names_add(struct names *names, enum name_kind kind, struct text name);
 void names_settle(struct names *names);
 
-// The word for a name, which is added when it is new. Valid as long as the names. Beyond `most` names all new
-// ones of a kind share a word (names_full).
+// The word for a name, which is added when it is new. Valid as long as the names; beyond `most` names
+// (names_full) until the next call: then ids get their word from a digest, and the others of a kind share
+// one.
 struct text names_word(struct names *names, enum name_kind kind, struct text name);
 bool names_full(const struct names *names);
 

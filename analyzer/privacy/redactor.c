@@ -222,6 +222,7 @@ enum redactor_fate redactor_begin(struct redactor *redactor, const struct member
     buffer_clear(&redactor->carry);
     mask_restart(redactor->lines);
     mask_restart(redactor->arguments);
+    scrub_restart(redactor->scrubber);
     redactor->cut = redactor->hidden = redactor->too_large = false;
     redactor->has_arguments =
         member->pid != NO_ID && (text_is(member->leaf, "cmdline") || text_is(member->leaf, "environ"));

@@ -67,6 +67,9 @@ static bool is_made_up(const struct walk *walk, enum name_kind kind, struct text
         return true;
     bool host = kind == NAME_DOMAIN || kind == NAME_LABEL || kind == NAME_HOST;
     return (host && text_ends(name, ".example")) || kind == NAME_POD || kind == NAME_USER ||
+           (names_full(walk->scrubber->names) &&
+            (text_starts(name, "c0de") || text_starts(name, "00000000-0000-4000-9") ||
+             text_is(name, "255.0.0.1"))) ||
            (kind == NAME_ID && names_made_up(walk->scrubber->names, text_slice(name, 0, 12)));
 }
 
@@ -331,10 +334,16 @@ static void go_along(struct walk *walk)
     }
 }
 
+void scrub_restart(struct scrubber *scrubber)
+{
+    scrubber->user_column = false;
+}
+
 void scrub_learn(struct scrubber *scrubber, struct text line)
 {
     struct walk walk = {.scrubber = scrubber, .line = line};
     learn_owner(scrubber, line);
+    learn_column(scrubber, line);
     go_along(&walk);
 }
 

@@ -14,7 +14,8 @@
 
 struct scrubber;
 
-enum { SCRUB_NAMES_MOST = 500000 };
+// A name takes up to 600 bytes with its word.
+enum { SCRUB_NAMES_MOST = 200000 };
 struct scrubber *scrubber_open(uint64_t most_names);
 void scrubber_close(struct scrubber **scrubber); // fits CLEANUP()
 struct names *scrubber_names(struct scrubber *scrubber);
@@ -23,6 +24,7 @@ struct names *scrubber_names(struct scrubber *scrubber);
 // A name of that kind: a host's short or full name, `namespace/pod`, `registry:5000/team/image:tag` …
 void scrubber_learn(struct scrubber *scrubber, enum name_kind kind, struct text name);
 void scrub_learn(struct scrubber *scrubber, struct text line);
+void scrub_restart(struct scrubber *scrubber);   // the next line begins another text
 void scrubber_settle(struct scrubber *scrubber); // after the last
 
 // ---- the second pass -------------------------------------------------------------------------

@@ -18,6 +18,7 @@ struct scrubber {
     struct vocabulary *vocabulary;
     struct names *names;
     struct mask *mask; // opened when it is needed
+    bool user_column;  // below the titles of `ps aux`
 };
 
 // A walk along a line.
@@ -68,6 +69,8 @@ void learn_key(struct scrubber *scrubber, struct text line, size_t at);
 void learn_around(struct scrubber *scrubber, struct text line, const struct form *form, size_t at);
 // Owners in the lines of `ls -l`.
 void learn_owner(struct scrubber *scrubber, struct text line);
+// Users in the first column of `ps`, below its titles.
+void learn_column(struct scrubber *scrubber, struct text line);
 // The parts of a host's full name: what becomes of them. `text` in lower case.
 struct host_name {
     struct text label, domain;              // what gets a word; absent: stays as it is

@@ -119,6 +119,51 @@ static void names_that_are_learned(void **state)
                     "kube-apiserver-host-2 host-2.domain-1.example");
 }
 
+static void append(struct scrubber *scrubber, const char *text, struct buffer *out)
+{
+    buffer_clear(out);
+    scrub_line(scrubber, text_of(text), out);
+    buffer_putc(out, '\0');
+}
+
+// More names than there is room for: ids still tell each other apart, and none of them comes through.
+static void more_names_than_room(void **state)
+{
+    (void)state;
+    struct buffer one = {0}, same = {0}, other = {0};
+    CLEANUP(scrubber_close) struct scrubber *scrubber = scrubber_open(2);
+    scrub_learn(scrubber, TEXT("10.1.2.3 10.1.2.4 10.1.2.5"));
+    scrubber_settle(scrubber);
+    append(scrubber, "0561fcdd-b512-4738-a6f0-ab2cfd9f62fb c4e17b027b02 10.9.9.9", &one);
+    append(scrubber, "0561fcdd-b512-4738-a6f0-ab2cfd9f62fb c4e17b027b02 10.9.9.8", &same);
+    append(scrubber, "1561fcdd-b512-4738-a6f0-ab2cfd9f62fb d4e17b027b02 10.9.9.8", &other);
+    assert_string_equal(one.ptr, same.ptr);
+    assert_true(strncmp(one.ptr, other.ptr, 36) != 0);
+    assert_null(strstr(one.ptr, "561fcdd"));
+    assert_null(strstr(one.ptr, "e17b027b02"));
+    assert_null(strstr(one.ptr, "10.9"));
+    assert_int_equal(one.len, 36 + 1 + 12 + 1 + 9 + 1);
+    append(scrubber, "c4e17b027b027b027b027b027b027b027b027b027b027b027b027b027b027b02", &other);
+    assert_memory_equal(other.ptr, one.ptr + 37, 12); // an id and its short form
+    assert_true(names_full(scrubber_names(scrubber)));
+    buffer_release(&one);
+    buffer_release(&same);
+    buffer_release(&other);
+}
+
+static void users_of_a_process_table(void **state)
+{
+    (void)state;
+    CLEANUP(scrubber_close) struct scrubber *scrubber = scrubber_open(SCRUB_NAMES_MOST);
+    scrub_learn(scrubber, TEXT("USER         PID %CPU COMMAND"));
+    scrub_learn(scrubber, TEXT("jonathan      12  0.0 sleep"));
+    scrub_learn(scrubber, TEXT("root           1  0.0 init"));
+    scrub_restart(scrubber);
+    scrub_learn(scrubber, TEXT("something else"));
+    scrubber_settle(scrubber);
+    expect_scrubbed(scrubber, "jonathan root something", "user-1 root something");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +172,8 @@ int main(void)
         cmocka_unit_test(what_names_nothing_stays),
         cmocka_unit_test(names_that_are_told),
         cmocka_unit_test(names_that_are_learned),
+        cmocka_unit_test(more_names_than_room),
+        cmocka_unit_test(users_of_a_process_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
