@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command/arguments.h"
+#include "command/explain_needs.h"
 #include "command/output.h"
 #include "command/pipeline.h"
 #include "command/rules_option.h"
@@ -135,9 +136,28 @@ static void add_unknown(struct text signature, struct buffer *out)
 }
 
 static const char stacks_sql[] = "SELECT g.tid, g.comm, g.state, s.place, s.lock, s.signature, g.evidence, "
-                                 "g.report FROM sighting g JOIN stack s ON s.id = g.stack "
+                                 "g.report, s.frames FROM sighting g JOIN stack s ON s.id = g.stack "
                                  "ORDER BY rtrim(g.evidence, '0123456789'), CAST(substr(g.evidence, "
                                  "length(rtrim(g.evidence, '0123456789')) + 1) AS INTEGER) LIMIT 2000";
+
+// "waits for an answer of an NFS server (nfs_wait_bit_killable in …)", as far as plain words are known.
+static void name_wait(struct buffer *line, const struct statement *row)
+{
+    struct arena arena = {0};
+    struct stack stack;
+    stack_canonical(column_text(row, 8), &arena, &stack);
+    const char *plain = stack_plain(&stack);
+    if (text_is(column_text(row, 2), "R"))
+        buffer_puts(line, " was running in ");
+    else if (plain)
+        buffer_printf(line, " waits %s (", plain);
+    else
+        buffer_printf(line, " waits%s in ", lock_words(column_text(row, 4)));
+    buffer_add(line, column_text(row, 3));
+    if (plain && !text_is(column_text(row, 2), "R"))
+        buffer_putc(line, ')');
+    arena_release(&arena);
+}
 
 static void explain_stack(const struct diagnosis *diagnosis, const struct statement *row, struct buffer *out)
 {
@@ -150,10 +170,7 @@ static void explain_stack(const struct diagnosis *diagnosis, const struct statem
         buffer_puts(&line, " in state ");
         buffer_add(&line, column_text(row, 2));
     }
-    buffer_puts(&line, text_is(column_text(row, 2), "R") ? " was running in " : " waits");
-    if (!text_is(column_text(row, 2), "R"))
-        buffer_printf(&line, "%s in ", lock_words(column_text(row, 4)));
-    buffer_add(&line, column_text(row, 3));
+    name_wait(&line, row);
     buffer_puts(&line, column_is_null(row, 7) ? "." : ", as the kernel reported.");
     wrap(out, "", 0, 2, buffer_text(&line));
     size_t known = add_findings(diagnosis, tid, out);
@@ -189,25 +206,6 @@ static void explain_rest(const struct diagnosis *diagnosis, struct buffer *out)
     }
 }
 
-static bool said(const struct diagnosis *diagnosis, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(diagnosis->undecided[i].needs, diagnosis->undecided[index].needs) == 0)
-            return true;
-    return false;
-}
-
-static void explain_needs(const struct diagnosis *diagnosis, struct buffer *out)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < diagnosis->undecided_count; i++)
-        if (!said(diagnosis, i)) {
-            if (!count++)
-                buffer_puts(out, "\nWhat else would decide it:\n");
-            wrap(out, "- ", 2, 2, text_of(diagnosis->undecided[i].needs));
-        }
-}
-
 static bool explain_node(struct explanation *explanation, const struct node *node, struct error *err)
 {
     CLEANUP(diagnosis_release) struct diagnosis diagnosis = {0};
@@ -216,8 +214,7 @@ static bool explain_node(struct explanation *explanation, const struct node *nod
         !explain_stacks(&diagnosis, store_db(node->store), &explanation->out, err))
         return false;
     explain_rest(&diagnosis, &explanation->out);
-    explain_needs(&diagnosis, &explanation->out);
-    return true;
+    return explain_needs(&diagnosis, store_db(node->store), &explanation->out, err);
 }
 
 static int do_job(void *context, const struct jail *jail, struct error *err)

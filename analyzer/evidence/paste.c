@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "evidence/paste_block.h"
+#include "kernel/frame.h"
 
 struct held { // a line, complete, that waits for the one after it
     struct numbered numbered;
@@ -48,6 +49,7 @@ static bool take_glued(struct paste *paste, struct held *held, uint64_t number)
     (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
     if (!text_skip(&rest, digits))
         return false;
+    (void)(text_skip(&rest, ".") || text_skip(&rest, ")")); // `1. [<…`, of a list
     held->numbered.glued = number;
     read_line(paste, held, rest);
     return true;
@@ -69,10 +71,68 @@ static void settle_first(struct paste *paste, struct held *held, struct text nex
     read_line(paste, held, before.text);
 }
 
+// ---- frames that were wrapped ------------------------------------------------------------------------
+
+static bool is_whole_frame(struct text text, struct arena *arena, bool *has_offset)
+{
+    struct frame frame;
+    bool cut, found = frame_parse(text_trim(text), false, arena, &frame, &cut);
+    *has_offset = found && frame.has_offset;
+    return found && frame.has_size;
+}
+
+// What may stand on the line below a frame that ends in a size: digits of it, its module or the end of that.
+static bool ends_frame(struct text raw, struct text tail)
+{
+    enum { SIZE_DIGITS = 5 };
+    ptrdiff_t size = text_find(raw, TEXT("/0"));
+    struct text module = text_from(raw, size < 0 ? raw.len : (size_t)size);
+    bool open = text_find_byte(module, '[') >= 0 && text_find_byte(module, ']') < 0;
+    bool one_word = text_find_byte(tail, ' ') < 0;
+    if (open || (tail.ptr[0] == '[' && !text_starts(tail, "[<")))
+        return one_word && text_ends(tail, "]");
+    struct text rest = tail;
+    (void)text_skip(&rest, "x");
+    size_t digits = 0;
+    while (digits < rest.len && digits <= SIZE_DIGITS && byte_is_hex(rest.ptr[digits]))
+        digits++;
+    rest = text_from(rest, digits);
+    return size >= 0 && byte_is_hex(raw.ptr[raw.len - 1]) && digits && digits <= SIZE_DIGITS &&
+           (!rest.len || text_starts(rest, " ["));
+}
+
+// A narrow window breaks a frame's line wherever it ends: in the name, the offset or, which nobody would see,
+// in the size: `+0x89/0x2` and `90` below.
+static bool continues(struct held *before, struct text text)
+{
+    struct text raw = buffer_text(&before->raw), trimmed = text_trim_end(text);
+    bool has_offset, rest_has_offset, rest_whole;
+    if (before->numbered.line.kind != PASTE_FRAME || before->numbered.glued || !trimmed.len ||
+        !(byte_is_word(trimmed.ptr[0]) || strchr("+/[", trimmed.ptr[0])) || text_starts(trimmed, "[<"))
+        return false;
+    if (is_whole_frame(raw, &before->arena, &has_offset))
+        return ends_frame(raw, trimmed);
+    rest_whole = is_whole_frame(trimmed, &before->arena, &rest_has_offset);
+    if (rest_whole && has_offset)
+        return false; // the next frame, below one without its size
+    struct buffer joined = {0};
+    buffer_add(&joined, raw);
+    buffer_add(&joined, trimmed);
+    bool made = is_whole_frame(buffer_text(&joined), &before->arena, &has_offset);
+    buffer_release(&joined);
+    return made;
+}
+
 static void line_complete(struct input *input, struct paste *paste, struct text text)
 {
     struct held *before = &paste->held[paste->current];
     struct held *now = &paste->held[1 - paste->current];
+    if (paste->any && continues(before, text)) {
+        buffer_add(&before->raw, text_trim_end(text));
+        read_line(paste, before, buffer_text(&before->raw));
+        paste->number++;
+        return;
+    }
     if (paste->any)
         settle_first(paste, before, text);
     buffer_clear(&now->raw);

@@ -220,6 +220,39 @@ const char *stack_where(const struct stack *stack, struct arena *arena)
     return arena_printf(arena, "%.*s%s", TEXT_ARG(wait), module_of(site.wait, arena));
 }
 
+// ---- plain words -----------------------------------------------------------------------------
+
+enum strength { PLAIN_WEAK, PLAIN_STRONG };
+
+static const struct plain {
+    enum strength strength;
+    const char *name, *words;
+} plain_list[] = {
+#define PLAIN(strength, name, words) {PLAIN_##strength, name, words},
+#include "kernel/plain.list"
+#undef PLAIN
+};
+
+static const struct plain *plain_of(struct text function)
+{
+    for (size_t i = 0; i < sizeof plain_list / sizeof *plain_list; i++)
+        if (frame_name_fits(function, plain_list[i].name))
+            return &plain_list[i];
+    return NULL;
+}
+
+const char *stack_plain(const struct stack *stack)
+{
+    const struct plain *weak = NULL;
+    for (size_t i = 0; i < stack->canonical_count; i++) {
+        const struct plain *plain = plain_of(stack->canonical[i].function);
+        if (plain && plain->strength == PLAIN_STRONG)
+            return plain->words;
+        weak = i == 0 ? plain : weak;
+    }
+    return weak ? weak->words : NULL;
+}
+
 void stack_signature(const struct stack *stack, char signature[static 17])
 {
     struct site site = find_site(stack);

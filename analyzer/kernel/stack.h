@@ -41,6 +41,9 @@ const char *lock_name(enum lock lock); // "rwsem-read" …, "none"
 // sync()"), but not hashed: entering through another call is the same hang. The lock is not hashed
 // either, for /proc hides what kernel logs show; only a stack that shows nothing else is known by it. An
 // empty stack has the signature 0000000000000000.
+// What it waits for in plain words, "for an answer of an NFS server" (plain.list), or NULL.
+const char *stack_plain(const struct stack *stack);
+
 // stack_site gives these frames of the canonical ones: where it waits (NULL: it only sleeps), and the
 // operation, else the system call, below it (NULL for none).
 void stack_site(const struct stack *stack, const struct frame **wait, const struct frame **below);

@@ -2,6 +2,7 @@
 #include "rule/summary.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "util/intern.h"
 #include "util/suggest.h"
@@ -220,6 +221,18 @@ static void put_value(struct buffer *out, enum format format, const struct summa
         put_duration(out, number);
 }
 
+static bool is_comm(const struct field *field)
+{
+    return text_is(field->column, "comm");
+}
+
+// A pasted stack has no name and no number.
+static void put_nobody(struct buffer *out)
+{
+    bool first = !out->len || text_ends(buffer_text(out), ". ");
+    buffer_puts(out, first ? "A task" : "a task");
+}
+
 static void put_list(struct buffer *out, const struct field *field, const struct summary_rows *rows)
 {
     struct intern distinct = {0};
@@ -238,7 +251,7 @@ static void put_list(struct buffer *out, const struct field *field, const struct
         buffer_release(&one);
     }
     if (distinct.count == 0)
-        buffer_putc(out, '?');
+        buffer_puts(out, is_comm(field) ? "unnamed tasks" : "?");
     if (distinct.count > LISTED)
         buffer_printf(out, " and %u more", distinct.count - LISTED);
     intern_release(&distinct);
@@ -254,6 +267,8 @@ static void put_field(struct buffer *out, const struct field *field, const struc
         buffer_printf(out, "{%.*s}", TEXT_ARG(field->column));
     else if (field->list)
         put_list(out, field, rows);
+    else if (is_comm(field) && value.kind == SUMMARY_NULL)
+        put_nobody(out);
     else
         put_value(out, field->format, &value);
 }
@@ -278,14 +293,40 @@ static void write_pieces(struct buffer *out, struct text rest, const struct summ
     }
 }
 
-// "and 0 more" is what nobody wants to read: of one row the phrase goes.
+// A phrase that would say nothing: " and {n-1} more" of one row, the id in " ({pid})" of a task that has
+// none.
+static bool says_nothing(struct text phrase, const struct summary_rows *rows)
+{
+    struct summary_value value = {0};
+    if (text_is(phrase, " and {n-1} more"))
+        return rows->rows == 1;
+    struct text column = text_is(phrase, " ({pid})") ? TEXT("pid") : TEXT("tid");
+    return rows->value(rows->context, 0, column, &value) &&
+           (value.kind == SUMMARY_NULL || (value.kind == SUMMARY_INTEGER && value.integer < 0));
+}
+
+// The first such phrase of the summary: its place, or -1.
+static ptrdiff_t find_nothing(struct text summary, const struct summary_rows *rows, size_t *length)
+{
+    static const char *const phrases[] = {" and {n-1} more", " ({pid})", " ({tid})"};
+    ptrdiff_t first = -1;
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+        ptrdiff_t at = text_find(summary, text_of(phrases[i]));
+        if (at < 0 || (first >= 0 && at > first) || !says_nothing(text_of(phrases[i]), rows))
+            continue;
+        first = at;
+        *length = strlen(phrases[i]);
+    }
+    return first;
+}
+
 void summary_write(struct buffer *out, struct text summary, const struct summary_rows *rows)
 {
-    static const char nobody[] = " and {n-1} more";
     ptrdiff_t at;
-    while (rows->rows == 1 && (at = text_find(summary, text_of(nobody))) >= 0) {
+    size_t length = 0;
+    while ((at = find_nothing(summary, rows, &length)) >= 0) {
         write_pieces(out, text_slice(summary, 0, (size_t)at), rows);
-        summary = text_from(summary, (size_t)at + sizeof nobody - 1);
+        summary = text_from(summary, (size_t)at + length);
     }
     write_pieces(out, summary, rows);
 }

@@ -2,8 +2,9 @@
 //
 // Summaries of findings: text with fields in braces, filled from the rows of the rule's query.
 //
-//   {column}            of the first row; unknown values are "?"
+//   {column}            of the first row; unknown values are "?", an unknown {comm} is "a task"
 //   {n} {n-1}           rows, rows less one; of one row the whole phrase " and {n-1} more" is left out
+//   " ({pid})"          is left out where the id is unknown (a pasted stack has a negative one); likewise tid
 //   {column*}           up to three distinct values and "N more"
 //   {column|bytes}      1536 → 1.5 KiB · {column|percent} 0.423 → 42.3 % · {column|duration} seconds → 3 h 20
 //   min

@@ -195,6 +195,30 @@ static void names_read_well(void **state)
     arena_release(&arena);
 }
 
+static void waits_have_plain_words(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"for an answer of an NFS server", "rpc_wait_bit_killable[sunrpc] nfs4_do_open[nfsv4] path_openat"},
+        {"for the other processes of its pid namespace to end",
+         "do_wait kernel_wait4 zap_pid_ns_processes do_exit"},
+        {"for a child process to end", "do_wait kernel_wait4 sys_wait4"},
+        {"for the superblock lock (s_umount) of a file system", "down_read iterate_supers sys_sync"},
+        {"for written pages to reach their disk or server",
+         "__filemap_fdatawait_range iterate_supers sys_sync"},
+        {NULL,
+         "nfs_set_open_stateid_locked[nfsv4] nfs4_do_open[nfsv4] path_openat sys_open"}, // led there only
+        {NULL, "made_up_wait"},
+        {NULL, ""},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stack stack = stack_of(cases[i][1], &arena);
+        assert_text(text_of(stack_plain(&stack)), cases[i][0]);
+    }
+    arena_release(&arena);
+}
+
 // ---- the corpus ------------------------------------------------------------------------------
 // Cases of different labels must not share a signature; some of one label that are the same hang on
 // different kernels must.
@@ -284,8 +308,11 @@ static void the_corpus_keeps_its_labels_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dmesg_and_proc_have_one_canonical_form), cmocka_unit_test(a_cut_last_line_is_seen),
-        cmocka_unit_test(equal_hangs_have_equal_signatures),      cmocka_unit_test(names_read_well),
+        cmocka_unit_test(dmesg_and_proc_have_one_canonical_form),
+        cmocka_unit_test(a_cut_last_line_is_seen),
+        cmocka_unit_test(equal_hangs_have_equal_signatures),
+        cmocka_unit_test(names_read_well),
+        cmocka_unit_test(waits_have_plain_words),
         cmocka_unit_test(the_corpus_keeps_its_labels_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,10 +42,21 @@ static void fields_are_filled(void **state)
     assert_summary("{share|percent}, {share}", rows, 1, "42.3 %, 0.423");
     assert_summary("{share|percent}", rows + 1, 1, "100 %");
     assert_summary("{share|percent}", rows + 2, 1, "under 0.1 %");
-    assert_summary("{comm}", rows + 2, 1, "?");
+    assert_summary("{comm} waits", rows + 2, 1, "A task waits");
+    assert_summary("{n}: {comm}. {comm}", rows + 2, 1, "1: a task. A task");
     assert_summary("{n-5}", rows, 3, "0");
     assert_summary("{other} {{}} {comm|bytes}", rows, 1, "{other} {} sync");
     assert_summary("", rows, 1, "");
+}
+
+static void a_pasted_task_has_no_number(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {{NULL, -1, 0}, {NULL, -2, 0}, {"dd", 7, 0}};
+    assert_summary("{comm} ({pid}) and {n-1} more wait", rows, 1, "A task wait");
+    assert_summary("{comm} ({pid}) and {n-1} more wait", rows, 2, "A task and 1 more wait");
+    assert_summary("{comm} ({pid}) waits for {comm} ({pid}), pid {pid}", rows + 2, 1,
+                   "dd (7) waits for dd (7), pid 7");
 }
 
 static void lists_name_three(void **state)
@@ -57,7 +68,7 @@ static void lists_name_three(void **state)
     assert_summary("{comm*}", rows, 3, "a, b");
     assert_summary("{comm*}", rows, 4, "a, b, c");
     assert_summary("{comm*}", rows, 6, "a, b, c and 1 more");
-    assert_summary("{comm*}", rows + 5, 1, "?");
+    assert_summary("{comm*}", rows + 5, 1, "unnamed tasks");
     assert_summary("{pid*|bytes}", rows, 2, "1 byte, 2 bytes");
 }
 
@@ -128,9 +139,8 @@ static void mistakes_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fields_are_filled),
-        cmocka_unit_test(lists_name_three),
-        cmocka_unit_test(numbers_read_well),
+        cmocka_unit_test(fields_are_filled),  cmocka_unit_test(a_pasted_task_has_no_number),
+        cmocka_unit_test(lists_name_three),   cmocka_unit_test(numbers_read_well),
         cmocka_unit_test(mistakes_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
