@@ -6,7 +6,9 @@
 
 #include "evidence/clock.h"
 #include "store/clocks.h"
+#include "store/insert.h"
 #include "store/lines.h"
+#include "store/loader.h"
 #include "store/tasks.h"
 #include "store/threads.h"
 #include "util/memory.h"
@@ -17,9 +19,10 @@ struct store {
     struct db *db;
     bool plain;               // has a path: plain tables, members whole
     struct line_store *lines; // of a private store
+    struct loader *loader;    // of a plain one, from its first log record on
     struct tasks tasks;
     struct statement *insert[ROW_KINDS];
-    struct statement *insert_member;
+    struct statement *insert_member, *insert_file;
     struct buffer text;      // the member whose lines are being kept, in a plain store
     struct arena text_path;  // its path
     struct text text_member; // likewise; absent when none is open
@@ -46,48 +49,18 @@ static void remember(struct store *store, const struct error *err)
 
 // ---- plain rows ------------------------------------------------------------------------------
 
-static struct statement *open_insert(struct store *store, enum row_kind kind, struct error *err)
-{
-    const struct row_description *description = &row_table[kind];
-    CLEANUP(buffer_release) struct buffer sql = {0};
-    buffer_printf(&sql, "INSERT OR IGNORE INTO %s(member, line", description->name);
-    for (size_t i = 0; i < description->columns; i++)
-        buffer_printf(&sql, ", \"%s\"", description->column[i].name);
-    buffer_puts(&sql, ") VALUES(?, ?");
-    for (size_t i = 0; i < description->columns; i++)
-        buffer_puts(&sql, ", ?");
-    buffer_puts(&sql, ")");
-    if (kind == ROW_warning)
-        buffer_puts(&sql, " ON CONFLICT DO UPDATE SET count = count + 1");
-    return statement_open(store->db, sql.ptr, err);
-}
-
 static void insert_row(struct store *store, const struct member *member, enum row_kind kind, const void *row)
 {
     struct error err = {0};
-    if (!store->insert[kind] && !(store->insert[kind] = open_insert(store, kind, &err))) {
-        remember(store, &err);
-        return;
+    loader_lock(store->loader);
+    if (!store->insert[kind])
+        store->insert[kind] = insert_open(store->db, kind, 1, &err);
+    if (store->insert[kind]) {
+        insert_bind(store->insert[kind], kind, 0, member->source, row);
+        (void)statement_run(store->insert[kind], &err);
     }
-    struct statement *insert = store->insert[kind];
-    int64_t line;
-    memcpy(&line, row, sizeof line); // the first field of every row
-    bind_text(insert, 1, member->source);
-    bind_integer(insert, 2, line);
-    const struct row_description *description = &row_table[kind];
-    for (size_t i = 0; i < description->columns; i++) {
-        const char *at = (const char *)row + description->column[i].offset;
-        if (description->column[i].type == COLUMN_TEXT) {
-            struct text text;
-            memcpy(&text, at, sizeof text);
-            bind_text(insert, (int)i + 3, text);
-        } else {
-            int64_t number;
-            memcpy(&number, at, sizeof number);
-            bind_integer(insert, (int)i + 3, number);
-        }
-    }
-    if (!statement_run(insert, &err))
+    loader_unlock(store->loader);
+    if (err.message[0])
         remember(store, &err);
 }
 
@@ -133,7 +106,9 @@ static void add_log(struct store *store, const struct member *member, const stru
     if (row->clock == CLOCK_UTC && row->time > store->latest_utc_ns)
         store->latest_utc_ns = row->time;
     if (store->plain) {
-        insert_row(store, member, ROW_log, row);
+        if (!store->loader)
+            store->loader = loader_open(store->db);
+        loader_add(store->loader, member->source, row);
         return;
     }
     note_log_member(store, member->source);
@@ -176,19 +151,21 @@ static void take_row(struct sink *sink, const struct member *member, enum row_ki
 static void insert_member(struct store *store, const struct member *member, uint64_t bytes, bool kept)
 {
     struct error err = {0};
-    if (!store->insert_member &&
-        !(store->insert_member = statement_open(
-              store->db, "INSERT OR IGNORE INTO member(path, kind, bytes, kept, target) VALUES(?,?,?,?,?)",
-              &err))) {
-        remember(store, &err);
-        return;
+    loader_lock(store->loader);
+    if (!store->insert_member)
+        store->insert_member = statement_open(
+            store->db, "INSERT OR IGNORE INTO member(path, kind, bytes, kept, target) VALUES(?,?,?,?,?)",
+            &err);
+    if (store->insert_member) {
+        bind_text(store->insert_member, 1, member->path);
+        bind_text(store->insert_member, 2, text_of(member->kind));
+        bind_integer(store->insert_member, 3, (int64_t)bytes);
+        bind_integer(store->insert_member, 4, kept);
+        bind_text(store->insert_member, 5, member->link_target);
+        (void)statement_run(store->insert_member, &err);
     }
-    bind_text(store->insert_member, 1, member->path);
-    bind_text(store->insert_member, 2, text_of(member->kind));
-    bind_integer(store->insert_member, 3, (int64_t)bytes);
-    bind_integer(store->insert_member, 4, kept);
-    bind_text(store->insert_member, 5, member->link_target);
-    if (!statement_run(store->insert_member, &err))
+    loader_unlock(store->loader);
+    if (err.message[0])
         remember(store, &err);
 }
 
@@ -198,22 +175,30 @@ static void take_listed(struct sink *sink, const struct member *member, uint64_t
     insert_member((struct store *)sink, member, bytes, false);
 }
 
+static void insert_file(struct store *store, struct text path, struct text content)
+{
+    struct error err = {0};
+    loader_lock(store->loader);
+    if (!store->insert_file)
+        store->insert_file =
+            statement_open(store->db, "INSERT OR IGNORE INTO file(path, content) VALUES(?, ?)", &err);
+    if (store->insert_file) {
+        bind_text(store->insert_file, 1, path);
+        bind_text(store->insert_file, 2, content);
+        (void)statement_run(store->insert_file, &err);
+    }
+    loader_unlock(store->loader);
+    if (err.message[0])
+        remember(store, &err);
+}
+
 // A plain store keeps members whole: what was gathered of the last one becomes a row of `file`.
 static void close_text(struct store *store)
 {
     if (!store->text_member.ptr)
         return;
-    struct error err = {0};
-    CLEANUP(statement_release)
-    struct statement *insert =
-        statement_open(store->db, "INSERT OR IGNORE INTO file(path, content) VALUES(?, ?)", &err);
-    if (insert && store->text.len <= store->limits->keep_bytes) {
-        bind_text(insert, 1, store->text_member);
-        bind_text(insert, 2, buffer_text(&store->text));
-        (void)statement_run(insert, &err);
-    }
-    if (err.message[0])
-        remember(store, &err);
+    if (store->text.len <= store->limits->keep_bytes)
+        insert_file(store, store->text_member, buffer_text(&store->text));
     buffer_clear(&store->text);
     arena_reset(&store->text_path);
     store->text_member = (struct text){NULL, 0};
@@ -265,6 +250,8 @@ void store_close(struct store **store)
     for (int i = 0; i < ROW_KINDS; i++)
         statement_release(&(*store)->insert[i]);
     statement_release(&(*store)->insert_member);
+    statement_release(&(*store)->insert_file);
+    loader_close(&(*store)->loader);
     db_close(&(*store)->db);
     lines_close(&(*store)->lines);
     clocks_close(&(*store)->clocks);
@@ -360,7 +347,8 @@ bool store_finish(struct store *store, struct error *err)
         *err = store->error;
         return false;
     }
-    if (!clocks_open(&store->clocks, store->db, store->latest_utc_ns, err) || !note_collected(store, err) ||
+    if (!loader_finish(store->loader, err) ||
+        !clocks_open(&store->clocks, store->db, store->latest_utc_ns, err) || !note_collected(store, err) ||
         !threads_write(&store->tasks, store->db, err) || !db_index(store->db, err) ||
         !write_units(store, err) || !settle_tables(store, err))
         return false;
