@@ -299,8 +299,9 @@ static bool conclude(struct maker *maker, struct error *err)
     if (!make_waits(maker, err) || !make_findings(maker, err))
         return false;
     make_undecided(maker);
-    return unexplained_collect(diagnosis, store_db(maker->store), err) && make_warnings(maker, err) &&
-           save_findings(diagnosis, store_db(maker->store), err);
+    return unexplained_collect(diagnosis, store_db(maker->store), err) &&
+           same_waits_name(diagnosis->unexplained, diagnosis->unexplained_count, &maker->context, err) &&
+           make_warnings(maker, err) && save_findings(diagnosis, store_db(maker->store), err);
 }
 
 bool diagnosis_make(struct diagnosis *diagnosis, const struct rulebook *book, struct store *store,

@@ -65,7 +65,8 @@ struct unexplained {
     uint64_t tasks;
     int64_t example_tid;
     struct text example_comm;
-    struct text frames; // normal form, one a line
+    struct text frames;    // normal form, one a line
+    const char *goroutine; // that is the same wait, in a sentence; NULL: none known
 };
 
 struct undecided {

@@ -12,12 +12,12 @@ enum { NAMED_GROUPS = 2, NAMED_THREADS = 3 };
 // The ones that fit no more threads than there are goroutines: everything else is a guess.
 static const char pairs_query[] =
     "SELECT evidence, thread_evidence, tid, pid, id, component, count, wait_minutes, place, kernel_place, "
-    "certainty FROM goroutine_thread WHERE fitting <= count ORDER BY evidence, tid LIMIT 1000";
+    "certainty, kernel_stack FROM goroutine_thread WHERE fitting <= count ORDER BY evidence, tid LIMIT 1000";
 
 struct pair {
     struct text go, thread; // evidence
     int64_t tid, pid, id, count, minutes;
-    struct text component, place, kernel_place;
+    struct text component, place, kernel_place, kernel_stack;
     bool proved;
 };
 struct pair_list ARRAY_BODY(struct pair);
@@ -40,6 +40,7 @@ static bool read_pairs(struct pair_list *pairs, const struct finding_context *co
             .place = arena_copy(context->arena, column_text(query, 8)),
             .kernel_place = arena_copy(context->arena, column_text(query, 9)),
             .proved = text_is(column_text(query, 10), "proved"),
+            .kernel_stack = arena_copy(context->arena, column_text(query, 11)),
         };
     return step == STEP_DONE;
 }
@@ -148,6 +149,34 @@ bool same_waits_join(struct finding_list *findings, const struct finding_context
     bool ok = read_pairs(&pairs, context, err);
     for (size_t i = 0; ok && pairs.count && i < findings->count; i++)
         join(&findings->items[i], &pairs, context);
+    array_release(&pairs);
+    return ok;
+}
+
+// The first goroutine of which a thread has the group's stack.
+static void name_group(struct unexplained *group, const struct pair_list *pairs, struct arena *arena)
+{
+    CLEANUP(buffer_release) struct buffer sentence = {0};
+    size_t length;
+    for (size_t at = 0; at < pairs->count && !group->goroutine; at += length) {
+        length = group_length(pairs, at);
+        for (size_t i = at; i < at + length && !group->goroutine; i++) {
+            if (!text_equal(pairs->items[i].kernel_stack, group->frames))
+                continue;
+            say(&sentence, &pairs->items[at], length);
+            group->goroutine = arena_string(arena, text_trim(buffer_text(&sentence)));
+        }
+    }
+}
+
+bool same_waits_name(struct unexplained *groups, size_t count, const struct finding_context *context,
+                     struct error *err)
+{
+    struct pair_list pairs = {0};
+    bool ok = count == 0 || read_pairs(&pairs, context, err);
+    for (size_t i = 0; ok && i < count; i++)
+        if (groups[i].frames.len)
+            name_group(&groups[i], &pairs, context->arena);
     array_release(&pairs);
     return ok;
 }

@@ -13,4 +13,8 @@
 // are left alone, and threads that several calls may sit in are called probable.
 bool same_waits_join(struct finding_list *findings, const struct finding_context *context, struct error *err);
 
+// The same for what no rule knows: fills `goroutine` of each group of which a thread is such a wait.
+bool same_waits_name(struct unexplained *groups, size_t count, const struct finding_context *context,
+                     struct error *err);
+
 #endif

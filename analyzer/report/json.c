@@ -164,6 +164,7 @@ static void write_unexplained(struct json_writer *json, const struct unexplained
     json_add_text(json, "where", group->place);
     add_number(json, "example_tid", group->example_tid);
     json_add_text(json, "example_comm", group->example_comm);
+    json_add_text(json, "goroutine", text_of(group->goroutine));
     json_open_array(json, "stack");
     struct lines lines = {.rest = group->frames};
     struct text frame;

@@ -287,6 +287,8 @@ static void write_unexplained(const struct report *report, struct buffer *out)
         buffer_add(&line, group->example_comm.ptr ? group->example_comm : TEXT("task"));
         buffer_printf(&line, " (%lld); signature ", (long long)group->example_tid);
         buffer_add(&line, group->signature);
+        if (group->goroutine)
+            buffer_printf(&line, ". %s", group->goroutine);
         wrap(out, "- ", 2, 2, buffer_text(&line));
         buffer_clear(&line);
         struct lines lines = {.rest = group->frames};

@@ -575,6 +575,13 @@ def goroutine_and_thread():
         report = Report('a goroutine that watches files, ' + name, node, seed=n)
         check(report.name + ': no wait is the same', 'the same wait' not in json.dumps(report.json))
 
+        other = s6_container(kernel, 1)
+        other.task(5001, 'my-agent', 'D', ['made_up_wait [made_up]', 'made_up_ioctl [made_up]'] + kernel.call('ioctl'), ns=HOST)
+        other.files['pprof/my-agent/goroutine.txt'] = goroutines((9, 'syscall, 12 minutes', ['golang.org/x/sys/unix.Ioctl', 'example.com/agent.(*Card).Reset'], '...'))
+        report = Report('a wait that no rule knows, ' + name, other, seed=n)
+        said = [str(u['goroutine']) for u in report.json['unexplained'] if 'made_up_wait' in str(u['stack'])]
+        check(report.name + ': says which goroutine it is', said and 'Goroutine 9 of my-agent, 12 minutes in example.com/agent.(*Card).Reset, and its thread 5001' in said[0], str(said))
+
         node.task(5002, 'dockerd', 'D', kernel.ceph_umount(), ns=HOST)
         node.files['pprof/dockerd/goroutine.txt'] = goroutines((77, 'syscall, 41 minutes', unmount, '...'))
         report = Report('two threads that may be its, ' + name, node, seed=n)
