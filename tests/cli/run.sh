@@ -184,11 +184,11 @@ else
     echo 'skip - the founding post is not here'
 fi
 printf '[<ffffffffa0072807>] do_wait+0x1d7/0x250\n[<ffffffffa0124183>] zap_pid_ns_processes+0x103/0x1a0\n[<ffffffffa00739b9>] do_exit+0xb29/0xbe0 [made_up]\n' >"$work/stack"
-wanted='waits for the other processes of its pid namespace to end'
-for way in 's/^/> /' 's/^/>> /' '=;s/^//' 's/$/\r/' 's/^/    /' 's/^/| /' 's/^/- /' 's/</\&lt;/;s/>/\&gt;/' 's/^\[<[0-9a-f]*>\] //' 's/\(.\{40\}\)/\1\n/g'; do
+meaning='waits for the other processes of its pid namespace to end'
+for way in 's/^/> /' 's/^/>> /' '=;s/^//' 's/$/\r/' 's/^/    /' 's/^/| /' 's/^/- /' 's/</\&lt;/;s/>/\&gt;/' 's/^\[<[0-9a-f]*>\] //' 's/\(.\{38\}\)\(..*\)/\1\n\2/'; do
     sed "$way" "$work/stack" | if [ "${way%%;*}" = '=' ]; then sed 'N;s/\n/. /'; else cat; fi >"$work/p"
     status "a stack after sed '$way'" 0 "$INQUEST" explain "$work/p"
-    check 'is one stack' [ "$(grep -c "$wanted" "$work/out") $(grep -c '^p:' "$work/out")" = '1 1' ] || head -n 5 "$work/out"
+    check 'is one stack' [ "$(grep -c "$meaning" "$work/out") $(grep -c '^p:' "$work/out")" = '1 1' ] || head -n 5 "$work/out"
 done
 check 'in 80 columns' [ -z "$(grep -E '^.{81}' "$work/out")" ]
 says 'and what else would tell' 'whether it stays there'
