@@ -164,6 +164,38 @@ static void write_nearest(const struct near_view *view, const struct rule_patter
     arena_release(&arena);
 }
 
+// What stands in the bundle instead: the threads that such a rule would look at first, and where they are.
+static void write_others(const struct near_view *view, int indent, struct buffer *out)
+{
+    enum { FRAMES = 3 };
+    struct error ignored = {0};
+    CLEANUP(statement_release)
+    struct statement *query = statement_open(
+        view->db,
+        "SELECT g.comm, g.state, g.evidence, s.frames FROM sighting g JOIN stack s ON s.id = g.stack "
+        "ORDER BY g.state = 'D' DESC, g.tid LIMIT 2",
+        &ignored);
+    while (query && statement_step(query, &ignored) == STEP_ROW) {
+        struct arena arena = {0};
+        struct stack stack = {0};
+        buffer_printf(out, "%*s", indent, "");
+        show_line(out, column_text(query, 2));
+        buffer_puts(out, " (");
+        show_line(out, column_is_null(query, 0) ? TEXT("?") : column_text(query, 0));
+        buffer_puts(out, column_is_null(query, 1) ? "" : ", ");
+        show_line(out, column_is_null(query, 1) ? TEXT("") : column_text(query, 1));
+        buffer_puts(out, ") begins with ");
+        stack_canonical(column_text(query, 3), &arena, &stack);
+        for (size_t i = 0; i < stack.canonical_count && i < FRAMES; i++) {
+            buffer_puts(out, i ? ", `" : "`");
+            show_line(out, stack.canonical[i].function);
+            buffer_putc(out, '`');
+        }
+        buffer_puts(out, stack.canonical_count ? "\n" : "nothing but sleep\n");
+        arena_release(&arena);
+    }
+}
+
 // No stack holds the first item: a name that is nearly the same may stand somewhere.
 static void write_similar(const struct near_view *view, const struct rule_pattern *pattern, int indent,
                           struct buffer *out)
@@ -183,6 +215,7 @@ static void write_similar(const struct near_view *view, const struct rule_patter
     buffer_puts(out, near ? "; `" : "");
     show_line(out, text_of(near ? near : ""));
     buffer_puts(out, near ? "` is there\n" : "\n");
+    write_others(view, indent, out);
     array_release(&names);
     arena_release(&arena);
 }

@@ -216,6 +216,9 @@ says 'how far a line matched' 'kernel.log:1: matches as far as `something was (h
 says 'where the rows were lost' '0  FROM stuck s   <- from here on nothing is left'
 says 'what each table of WITH holds' '1  WITH x'
 says 'what evidence is lacking' '^  journal/docker.log'
+sed 's/made_up_wait_for_nothing/unheard_of/' "$work/why.yaml" >"$work/other.yaml"
+status 'rules why of a frame that is nowhere' 0 "$INQUEST" rules why why "$bundle" --rules "$work/other.yaml"
+says 'says what stands there instead' 'proc/42/task/42/stack:1 (dd, D) begins with `made_up_wait_for_nothing`, `vfs_read`'
 sed -i "s/vfs_write/vfs_read/; /said:/d" "$work/why.yaml"
 status 'rules why of a rule that fired' 0 "$INQUEST" rules why why "$bundle" --rules "$work/why.yaml"
 says 'how its confidence came about' 'confidence medium (it follows from the evidence)'
