@@ -25,7 +25,7 @@ go_call AS MATERIALIZED ( -- the innermost function that is a system call by nam
   FROM (SELECT * FROM goroutine_syscall LIMIT 200) g),
 task AS MATERIALIZED (
   SELECT t.tid, t.pid, t.comm, coalesce(p.comm, t.comm) AS process, t.state, t.syscall, t.syscall_arg0, t.stack, t.evidence, t.state = 'D' AS blocked
-  FROM thread t LEFT JOIN thread p ON p.tid = t.pid WHERE coalesce(t.moved_on, 0) = 0
+  FROM thread t LEFT JOIN thread p ON p.tid = t.pid WHERE coalesce(t.moved_on, 0) = 0 AND (t.stack IS NOT NULL OR t.syscall >= 0)
   UNION ALL
   SELECT r.tid, NULL, r.comm, r.comm, r.state, NULL, NULL, r.stack, min(r.evidence), 1
   FROM report_stack r LEFT JOIN thread t ON t.tid = r.tid

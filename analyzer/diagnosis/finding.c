@@ -128,6 +128,11 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+bool finding_names_thread(const struct finding *finding, int64_t tid)
+{
+    return finding->tid_count && bsearch(&tid, finding->tids, finding->tid_count, sizeof tid, by_number);
+}
+
 static void take_tids(struct finding *finding, struct arena *arena)
 {
     int column = result_column(finding->result, "tid");
@@ -255,7 +260,7 @@ static void add_number_subject(struct finding *finding, const char *kind, int64_
 void finding_add_thread(struct finding *finding, int64_t tid, int64_t pid,
                         const struct finding_context *context)
 {
-    if (finding->tid_count && bsearch(&tid, finding->tids, finding->tid_count, sizeof tid, by_number))
+    if (finding_names_thread(finding, tid))
         return;
     int64_t *tids = arena_alloc(context->arena, finding->tid_count + 1, sizeof *tids);
     if (finding->tid_count)

@@ -34,6 +34,7 @@ void finding_add_thread(struct finding *finding, int64_t tid, int64_t pid,
 void finding_settle_time(struct finding *finding, const struct finding_context *context,
                          bool explained_by_ongoing);
 
+bool finding_names_thread(const struct finding *finding, int64_t tid);
 bool finding_has_subject(const struct finding *finding, const char *kind, struct text value);
 // Whether two findings have a subject in common; one without subjects is about the whole bundle.
 bool findings_share_subject(const struct finding *a, const struct finding *b,

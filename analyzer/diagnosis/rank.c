@@ -75,7 +75,7 @@ static void link_by_waits(struct links *links, struct finding_list *findings, co
 static bool share_thread(const struct finding *a, const struct finding *b)
 {
     for (size_t i = 0; i < a->tid_count; i++)
-        if (b->tid_count && bsearch(&a->tids[i], b->tids, b->tid_count, sizeof *b->tids, by_number))
+        if (finding_names_thread(b, a->tids[i]))
             return true;
     return false;
 }

@@ -22,11 +22,22 @@ struct pair {
 };
 struct pair_list ARRAY_BODY(struct pair);
 
-static bool read_pairs(struct pair_list *pairs, const struct finding_context *context, struct error *err)
+// Most bundles have no dump, and the view looks at all threads first.
+static enum step any_dump(struct db *db, struct error *err)
 {
     CLEANUP(statement_release)
-    struct statement *query = statement_open(store_db(context->store), pairs_query, err);
-    enum step step = query ? STEP_ROW : STEP_FAILED;
+    struct statement *query = statement_open(db, "SELECT 1 FROM goroutine LIMIT 1", err);
+    return query ? statement_step(query, err) : STEP_FAILED;
+}
+
+static bool read_pairs(struct pair_list *pairs, const struct finding_context *context, struct error *err)
+{
+    struct db *db = store_db(context->store);
+    enum step step = any_dump(db, err);
+    CLEANUP(statement_release)
+    struct statement *query = step == STEP_ROW ? statement_open(db, pairs_query, err) : NULL;
+    if (step == STEP_ROW && !query)
+        return false;
     while (step == STEP_ROW && (step = statement_step(query, err)) == STEP_ROW)
         *array_add(pairs) = (struct pair){
             .go = arena_copy(context->arena, column_text(query, 0)),
@@ -55,14 +66,6 @@ static bool names_place(const struct finding *finding, struct text evidence)
     for (size_t i = 0; i < finding->evidence_count; i++)
         if (finding->evidence[i].line == witness.line &&
             text_equal(finding->evidence[i].source, witness.source))
-            return true;
-    return false;
-}
-
-static bool names_thread(const struct finding *finding, int64_t tid)
-{
-    for (size_t i = 0; i < finding->tid_count; i++)
-        if (finding->tids[i] == tid)
             return true;
     return false;
 }
@@ -130,7 +133,7 @@ static void join(struct finding *finding, const struct pair_list *pairs,
         length = group_length(pairs, at);
         bool from_go = names_place(&before, first->go), touched = from_go;
         for (size_t i = 0; i < length && !touched; i++)
-            touched = names_thread(&before, first[i].tid);
+            touched = finding_names_thread(&before, first[i].tid);
         finding->seen_from_go |= from_go;
         if (!touched || said++ >= NAMED_GROUPS)
             continue;

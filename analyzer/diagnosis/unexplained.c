@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "diagnosis/finding.h"
 #include "evidence/rows.h"
 #include "util/memory.h"
 
@@ -17,19 +18,11 @@ static const char blocked[] =
     "WHERE r.presence = 'unknown' AND r.report IN ('hung-task', 'sysrq') AND r.state = 'D' "
     "ORDER BY 3, 1";
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static bool has_finding(const struct diagnosis *diagnosis, int64_t tid)
 {
-    for (size_t i = 0; i < diagnosis->finding_count; i++) {
-        const struct finding *finding = &diagnosis->findings[i];
-        if (finding->tid_count && bsearch(&tid, finding->tids, finding->tid_count, sizeof tid, by_number))
+    for (size_t i = 0; i < diagnosis->finding_count; i++)
+        if (finding_names_thread(&diagnosis->findings[i], tid))
             return true;
-    }
     return false;
 }
 
