@@ -83,7 +83,7 @@ void paste_walker(struct text text, struct paste_line *line)
     line->comm = text_from(name, (size_t)(slash + 1));
 }
 
-// `=== 3253: write_dirty_finish`, `===> 6018[6019]/stack <===`, `== pid 247 (claude)`.
+// `=== 3253: write_dirty_finish`, `===> 6018[6019]/stack <===`, `== pid 247 (dockerd)`.
 static bool is_ruled_heading(struct text text, struct paste_line *line)
 {
     if (!text_starts(text, "=="))
