@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/show.h"
+
 struct unit {
     const char *name;
     const char *aliases; // words, lower case, without a plural s
@@ -112,7 +114,7 @@ void unit_label(struct buffer *out, int64_t value, struct text from, struct text
         return;
     }
     buffer_add(out, number);
-    buffer_add(out, unit);
+    show_line(out, unit); // one that is none of ours is the profile's own word
 }
 
 void unit_percentage(struct buffer *out, int64_t value, int64_t total)

@@ -11,7 +11,8 @@
 // "auto": the largest unit that leaves at least 1. Gives the unit's short name, empty for counts.
 double unit_scale(int64_t value, struct text from, struct text to, struct text *unit);
 
-// Appends the value with its unit, at most two decimals.
+// Appends the value with its unit, at most two decimals. A unit of the profile's own is escaped as by
+// show_line.
 void unit_label(struct buffer *out, int64_t value, struct text from, struct text to);
 
 // Appends value/total as "12.30%", seven columns wide or less, without a sign.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One fuzz target for each kind of evidence, made by a loop over the table, and one for each layer that
-// strangers' bytes reach: bundle, rule, sql, pattern, report. FUZZ_TARGET names it; FUZZ_TARGET=list prints
-// all.
+// strangers' bytes reach: bundle, feeder, profile_report, database, rule, sql, pattern, report. FUZZ_TARGET
+// names it; FUZZ_TARGET=list prints all.
 //
 // Of an evidence kind the first line of the input is the member's path, so that what a parser learns from it
-// is fuzzed too; the second byte run decides nothing. Every target must end, without a crash or a leak.
+// is fuzzed too. Every target must end, without a crash or a leak. Seeds: tests/fuzz/seeds.py.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +16,8 @@
 #include "bundle/bundle.h"
 #include "diagnosis/diagnosis.h"
 #include "evidence/evidence.h"
+#include "evidence/profile_read.h"
+#include "report/flame.h"
 #include "report/report.h"
 #include "rule/load.h"
 #include "store/store.h"
@@ -30,20 +32,42 @@ static target *run;
 
 // ---- an evidence kind ------------------------------------------------------------------------
 
-static void fuzz_evidence(struct text input)
+// A member from the input's first line, `PATH` or `PATH -> TARGET` for a link, and the rest; false for a path
+// that no member has.
+static bool take_member(struct text *input, struct member *member)
 {
     struct text path;
-    (void)text_split(&input, '\n', &path);
-    if (!input.ptr)
-        input = TEXT("");
+    (void)text_split(input, '\n', &path);
+    if (!input->ptr)
+        *input = TEXT("");
+    ptrdiff_t arrow = text_find(path, TEXT(" -> "));
+    *member = (struct member){.type = arrow < 0 ? MEMBER_FILE : MEMBER_LINK, .node = TEXT("")};
+    if (arrow >= 0)
+        member->link_target = text_from(path, (size_t)arrow + 4);
+    member->head = text_slice(*input, 0, MEMBER_HEAD_BYTES);
+    return member_place(member, text_slice(path, 0, arrow < 0 ? path.len : (size_t)arrow));
+}
+
+// A piece of its own memory, so that a sanitizer sees a byte read behind it.
+static void feed_copy(struct input *one, struct text piece)
+{
+    char *copy = mem_alloc(1, piece.len ? piece.len : 1);
+    if (piece.len)
+        memcpy(copy, piece.ptr, piece.len);
+    one->content = (struct text){copy, piece.len};
+    kind->feed(one);
+    free(copy);
+}
+
+static void fuzz_evidence(struct text input)
+{
     struct buffer out = {0};
     struct arena arena = {0};
     struct printer printer;
-    printer_init(&printer, &out);
-    struct member member = {.type = MEMBER_FILE, .node = TEXT("")};
-    if (!member_place(&member, path))
+    struct member member;
+    if (!take_member(&input, &member))
         return;
-    member.head = text_slice(input, 0, MEMBER_HEAD_BYTES);
+    printer_init(&printer, &out);
     (void)kind->claims(&member);
     struct input one = {
         .member = &member, .content = input, .arena = &arena, .sink = &printer.sink, .limits = &limits};
@@ -51,10 +75,9 @@ static void fuzz_evidence(struct text input)
         kind->parse(&one);
     } else {
         one.state = mem_alloc(1, kind->state_bytes ? kind->state_bytes : 1);
-        for (size_t at = 0; at < input.len; at += one.content.len) { // in pieces of odd sizes
-            one.content = text_slice(input, at, 1 + at * 7 % 97);
-            kind->feed(&one);
-        }
+        size_t step = 1 + input.len % 61 * (input.len % 97); // 1 to 5761 bytes a piece
+        for (size_t at = 0; at < input.len; at += step)
+            feed_copy(&one, text_slice(input, at, step));
         one.content = TEXT("");
         kind->end(&one);
         free(one.state);
@@ -64,6 +87,87 @@ static void fuzz_evidence(struct text input)
 }
 
 // ---- layers ----------------------------------------------------------------------------------
+
+// What decides who gets a member, the lines that are kept, and pieces of pasted text with their parsers.
+static void fuzz_feeder(struct text input)
+{
+    struct buffer out = {0};
+    struct printer printer;
+    struct member member;
+    bool bare = text_skip(&input, "bare ");
+    if (!take_member(&input, &member) && !bare)
+        return;
+    member.bare = bare;
+    printer_init(&printer, &out);
+    struct feeder *feeder = feeder_open(&limits, &printer.sink);
+    feeder_begin(feeder, &member);
+    size_t step = 1 + input.len % 61 * (input.len % 97);
+    for (size_t at = 0; at < input.len; at += step)
+        feeder_piece(feeder, text_slice(input, at, step));
+    feeder_end(feeder);
+    feeder_close(feeder);
+    buffer_release(&out);
+}
+
+static bool keep_on(void *context, struct buffer *out)
+{
+    (void)context;
+    (void)out;
+    return true;
+}
+
+// A profile of any form and every listing and drawing of it.
+static void fuzz_profile_report(struct text input)
+{
+    struct profile profile;
+    struct profile_reader reader;
+    enum profile_form form = profile_detect(text_slice(input, 0, MEMBER_HEAD_BYTES), false);
+    if (form == PROFILE_NONE)
+        return;
+    profile_init(&profile, &limits);
+    profile_reader_open(&reader, &profile, form, limits.profile_bytes);
+    size_t step = 1 + input.len % 61 * (input.len % 97);
+    for (size_t at = 0; at < input.len; at += step)
+        profile_reader_feed(&reader, text_slice(input, at, step));
+    profile_reader_close(&reader);
+    profile_finish(&profile);
+    struct buffer out = {0};
+    for (size_t type = 0; type < profile.types.count && type < 3; type++) {
+        struct profile_report report = {
+            .profile = &profile, .name = "fuzz", .options = {.type = type, .by_cum = type % 2}};
+        profile_write_top(&out, &report);
+        (void)profile_write_folded(&out, &report, keep_on, NULL);
+        profile_write_json(&out, &report);
+        profile_write_svg(&out, &report);
+    }
+    for (size_t i = 0; i < out.len; i++)
+        if ((unsigned char)out.ptr[i] < 32 && !strchr("\n\t", out.ptr[i]))
+            abort(); // a control byte of a name
+    buffer_release(&out);
+    profile_release(&profile);
+}
+
+// A database from a stranger, read as analyze reads one that unpack wrote. SQLite opens by name only.
+static void fuzz_database(struct text input)
+{
+    char path[] = "/tmp/inquest-fuzz-XXXXXX";
+    int fd = mkstemp(path);
+    if (fd < 0 || write(fd, input.ptr, input.len) != (ssize_t)input.len)
+        abort();
+    struct error err = {0};
+    struct db *database = NULL;
+    struct store *store;
+    if (bundle_is_database(path) && db_open_foreign(&database, path, &err)) {
+        if (!store_open(&store, NULL, &limits, &err))
+            abort();
+        if (store_replay(database, &limits, store_sink(store), &err))
+            (void)store_finish(store, &err);
+        store_close(&store);
+    }
+    db_close(&database);
+    (void)close(fd);
+    (void)unlink(path);
+}
 
 static void no_warning(void *context, struct text source, uint64_t line, const char *problem)
 {
@@ -199,8 +303,10 @@ static const struct {
     const char *name;
     target *run;
 } layers[] = {
-    {"bundle", fuzz_bundle},   {"rule", fuzz_rule},     {"sql", fuzz_sql},
-    {"pattern", fuzz_pattern}, {"report", fuzz_report},
+    {"bundle", fuzz_bundle},     {"rule", fuzz_rule},
+    {"sql", fuzz_sql},           {"pattern", fuzz_pattern},
+    {"report", fuzz_report},     {"feeder", fuzz_feeder},
+    {"database", fuzz_database}, {"profile_report", fuzz_profile_report},
 };
 
 // ---- choosing --------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # run.sh [TARGET...] - builds the fuzz targets with libFuzzer, ASan and UBSan and runs each for FUZZ_S seconds
-# (default 60). Seeds come from samples/, the tests' data and, where they are there, ../shared/corpus and
-# ../shared/profiles. Finds are left in build/fuzz/finds/ and fail the run.
+# (default 60). Seeds come from tests/fuzz/seeds.py. Finds are left in build/fuzz/finds/ and fail the run.
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${FUZZ_S:-60}
@@ -13,6 +12,7 @@ mkdir -p "$out/finds"
 make -s build/builtin.c
 inflate=zlib other=isal
 ! pkg-config --exists libisal || { inflate=libisal; other=zlib; }
+rm -f "$out"/analyzer_bundle_inflate_"$other".c.o
 libraries=$(pkg-config --libs libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle $inflate)
 # shellcheck disable=SC2016,SC2086 # $1 is the inner shell's; flags are words
 find analyzer -name '*.c' ! -name main.c ! -name "inflate_$other.c" | sort | FLAGS="$flags" xargs -P 2 -n 1 sh -c '
@@ -23,39 +23,21 @@ clang $flags -Wno-overlength-strings -c build/builtin.c -o "$out/builtin.o"
 # shellcheck disable=SC2086,SC2090
 clang $flags -fsanitize=fuzzer tests/fuzz/fuzz.c "$out"/*.o $libraries -lm -pthread -o "$out/inquest-fuzz"
 
-# seed TARGET PATH FILE: the file's bytes as an input of that target
-seed() {
-    folder=$out/seeds/$1
-    mkdir -p "$folder"
-    { [ -z "$2" ] || printf '%s\n' "$2"; head -c 65536 "$3"; } > "$folder/$(echo "$3" | cksum | tr -d ' ')"
-}
-
 rm -rf "$out/seeds"
-for file in rules/*/*.yaml; do seed rule '' "$file"; sed -n '/^query: |/,/^[a-z]/p' "$file" | sed '1d;$d' > "$out/query"; seed sql '' "$out/query"; done
-for folder in samples/*/; do
-    [ -d "$folder" ] || continue
-    find "$folder" -type f | while read -r file; do
-        path=${file#"$folder"}
-        for target in $(FUZZ_TARGET=list "$out/inquest-fuzz"); do
-            case $path:$target in
-                */stack*:task_stack|*/status:task_status|*/stat:task_stat|*/cgroup:task_cgroup|*/ns.txt:ns|*/wchan:task_wchan|journal/*:log|k8s/*:k8s_json|k8s/*:k8s_table|manifest.json:manifest)
-                    seed "$target" "$path" "$file" ;;
-            esac
-        done
-    done
-    tar cf "$out/seed.tar" -C "$folder" . && seed bundle '' "$out/seed.tar" && seed report '' "$out/seed.tar"
-    tar czf "$out/seed.tgz" -C "$folder" . && seed bundle '' "$out/seed.tgz"
-done
-if [ -d ../shared/profiles ]; then
-    find ../shared/profiles -type f -size -40k | while read -r file; do seed profile pprof/x/heap.pb.gz "$file"; seed goroutine pprof/x/goroutine.txt "$file"; done
-fi
+python3 tests/fuzz/seeds.py "$out/seeds"
 
 status=0
 # shellcheck disable=SC2046 # one word a target
 [ $# != 0 ] || set -- $(FUZZ_TARGET=list "$out/inquest-fuzz")
 for target; do
     mkdir -p "$out/seeds/$target" "$out/corpus/$target"
-    if FUZZ_TARGET=$target "$out/inquest-fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 \
+    words=$out/seeds/$target.dict
+    dictionary=
+    [ ! -s "$words" ] || dictionary=-dict=$words
+    longest=65536
+    [ "$target" != database ] || longest=1048576
+    # shellcheck disable=SC2086 # without words there is no option
+    if FUZZ_TARGET=$target "$out/inquest-fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=$longest $dictionary \
         -artifact_prefix="$out/finds/$target-" -print_final_stats=1 "$out/corpus/$target" "$out/seeds/$target" > "$out/$target.log" 2>&1
     then echo "ok - $target: $(grep -E 'cov:' "$out/$target.log" | tail -n 1 | sed 's/.*\(cov: [0-9]* ft: [0-9]*\).*/\1/'), $(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$target.log") runs"
     else echo "not ok - $target: see $out/$target.log"; grep -E 'ERROR|SUMMARY|runtime error' "$out/$target.log" | head -n 3; status=1

@@ -880,6 +880,7 @@ static void values_as_the_reference_prints_them(void **state)
         {7200000000000, "nanoseconds", "auto", "2hrs"},
         {3, "count", "count", "3"},
         {5, "widgets", "widgets", "5widgets"},
+        {5, "w\033[2J\020", "w\033[2J\020", "5w\\x1b[2J\\x10"}, // a stranger's word is shown, not sent
         {3, "count", "minimum", "3"},
         {1, "nanoseconds", "s", "0.00s"},
     };
