@@ -151,7 +151,7 @@ static bool parse_symbol(struct text rest, bool bracketed, struct frame *frame, 
 bool frame_parse(struct text line, bool bracketed, struct arena *arena, struct frame *frame, bool *cut)
 {
     enum prefix_address address;
-    bool unused;
+    bool unused = false;
     cut = cut ? cut : &unused;
     *frame = (struct frame){.module = TEXT("")};
     struct text rest = prefix_skip(text_slice(line, 0, LINE_BYTES), arena, &address);
