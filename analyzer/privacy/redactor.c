@@ -23,7 +23,7 @@ struct redactor {
     struct harvest harvest;
     struct feeder *feeder; // of the first pass
     struct mask *lines, *arguments;
-    bool settled;
+    bool settled, recognised;
 
     // the present member
     enum treatment treatment;
@@ -77,8 +77,14 @@ void redactor_settle(struct redactor *redactor)
 {
     scrubber_settle(redactor->scrubber);
     redactor->settled = true;
+    redactor->recognised = feeder_recognised(redactor->feeder);
     feeder_close(redactor->feeder);
     redactor->feeder = NULL;
+}
+
+bool redactor_recognised(const struct redactor *redactor)
+{
+    return redactor->recognised;
 }
 
 // ---- a line ----------------------------------------------------------------------------------
@@ -109,9 +115,22 @@ static struct text mask(struct redactor *redactor, struct text line)
     return buffer_text(&redactor->masked);
 }
 
+// One byte again and again: what a crash, or an enemy, leaves in a log.
+static bool is_filling(struct text line)
+{
+    return line.len > 64 && !byte_is_word(line.ptr[0]) && memcmp(line.ptr, line.ptr + 1, line.len - 1) == 0;
+}
+
 // `whole`: the line ends here and was not cut.
 static void take_line(struct redactor *redactor, struct text line, bool whole, struct buffer *out)
 {
+    if (is_filling(line)) {
+        redactor->cut = !whole;
+        redactor->hidden = false;
+        if (out)
+            buffer_add(out, line);
+        return;
+    }
     struct text masked = mask(redactor, redactor->cut ? drop_hidden(redactor, line) : line);
     redactor->hidden = !whole && text_ends(masked, "***") && !text_ends(line, "***");
     redactor->cut = !whole;

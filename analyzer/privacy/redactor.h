@@ -28,7 +28,8 @@ struct redactor *redactor_open(const struct limits *limits);
 void redactor_close(struct redactor **redactor); // fits CLEANUP()
 struct scrubber *redactor_scrubber(struct redactor *redactor);
 
-void redactor_settle(struct redactor *redactor); // between the passes
+void redactor_settle(struct redactor *redactor);           // between the passes
+bool redactor_recognised(const struct redactor *redactor); // whether the first met evidence of any known kind
 
 // Begins a member. In the second pass its path, and the target of a link, without what is private are in
 // *path and *target until the next call.

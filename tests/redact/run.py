@@ -214,7 +214,7 @@ def whole_or_not_at_all():
     folder = os.path.join(work, 'whole')
     os.makedirs(folder)
     for name, arguments, status in (('no OUT', [sample], 2), ('OUT on standard output', [sample, '-o', '-'], 2), ('a map that is OUT', [sample, '-o', folder + '/a', '--map', folder + '/a'], 2),
-                                    ('no such bundle', [folder + '/none', '-o', folder + '/a'], 3), ('no bundle', ['/dev/null', '-o', folder + '/a'], 3),
+                                    ('no such bundle', [folder + '/none', '-o', folder + '/a'], 3), ('no bundle', ['/dev/null', '-o', folder + '/a'], 3), ('no evidence in it', [os.path.join(ROOT, 'LICENSE'), '-o', folder + '/a'], 3),
                                     ('no such folder', [sample, '-o', folder + '/none/a'], 4), ('no room', [sample, '-o', '/dev/full'], 2)):
         ran = run('redact', *arguments)
         check('%s: exit %d, one line' % (name, status), ran.returncode == status and ran.stderr.count(b'\n') == 1, (ran.returncode, ran.stderr))
