@@ -167,17 +167,10 @@ bool frame_parse(struct text line, bool bracketed, struct arena *arena, struct f
     return true;
 }
 
-// Without printf: a node has a hundred thousand frames.
 static void write_hex(struct buffer *out, const char *before, uint64_t number)
 {
-    char digits[16];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = "0123456789abcdef"[number & 15];
-        number >>= 4;
-    } while (number);
     buffer_puts(out, before);
-    buffer_add(out, (struct text){digits + at, sizeof digits - at});
+    buffer_hex(out, number);
 }
 
 void frame_write(struct buffer *out, const struct frame *frame)

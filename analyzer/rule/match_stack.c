@@ -15,28 +15,17 @@ struct attempt {
     struct buffer text;
 };
 
-static void put_hex(struct buffer *out, uint64_t number)
-{
-    char digits[16];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = "0123456789abcdef"[number & 15];
-        number >>= 4;
-    } while (number);
-    buffer_add(out, (struct text){digits + at, sizeof digits - at});
-}
-
 struct text frame_text(const struct frame *frame, struct buffer *out)
 {
     buffer_clear(out);
     buffer_add(out, frame->function);
     if (frame->has_offset) {
         buffer_puts(out, "+0x");
-        put_hex(out, frame->offset);
+        buffer_hex(out, frame->offset);
     }
     if (frame->has_offset && frame->has_size) {
         buffer_puts(out, "/0x");
-        put_hex(out, frame->size);
+        buffer_hex(out, frame->size);
     }
     if (frame->module.len) {
         buffer_puts(out, " [");

@@ -67,6 +67,17 @@ void buffer_number(struct buffer *buffer, int64_t number)
     buffer_add(buffer, (struct text){digits + at, sizeof digits - at});
 }
 
+void buffer_hex(struct buffer *buffer, uint64_t number)
+{
+    char digits[16];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = "0123456789abcdef"[number & 15];
+        number >>= 4;
+    } while (number);
+    buffer_add(buffer, (struct text){digits + at, sizeof digits - at});
+}
+
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list args;

@@ -17,7 +17,9 @@ struct buffer {
 void buffer_add(struct buffer *buffer, struct text text);
 void buffer_puts(struct buffer *buffer, const char *string);
 void buffer_putc(struct buffer *buffer, char byte);
-void buffer_number(struct buffer *buffer, int64_t number); // decimal; for what comes by too often for printf
+// Decimal and hexadecimal numbers, for what comes by too often for printf.
+void buffer_number(struct buffer *buffer, int64_t number);
+void buffer_hex(struct buffer *buffer, uint64_t number); // without 0x
 void buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
