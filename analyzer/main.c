@@ -6,6 +6,7 @@
 
 #include "bundle/bundle.h"
 #include "command/arguments.h"
+#include "command/jail.h"
 #include "command/output.h"
 #include "rule/yaml.h"
 #include "store/db.h"
@@ -75,9 +76,15 @@ static int run(const struct command *command, int count, char **argv)
     return err.message[0] ? complain(&err) : status;
 }
 
-static void stop(int number)
+static void discard_all(void)
 {
     output_discard_all();
+    jail_discard();
+}
+
+static void stop(int number)
+{
+    discard_all();
     _exit(128 + number);
 }
 
@@ -86,6 +93,7 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGINT, stop);
     (void)signal(SIGTERM, stop);
+    mem_before_exhausted(discard_all);
     if (argc < 2) {
         struct error err = {0};
         (void)fail_kind(&err, ERROR_USAGE, "no bundle is named; see inquest --help");

@@ -6,17 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/memory.h"
 #include "util/sandbox.h"
 
+#define FOLDER_NAME "inquest-XXXXXX"
+
 struct jail {
     const struct arguments *arguments;
     enum sandbox_mode mode;
     const char *bundle_path;
     char folder[4096]; // private, for SQLite and for lines that do not fit into memory
+    int folder_lock;   // held while the folder is in use
     jailed_work *work;
     void *context;
 };
@@ -33,14 +37,75 @@ static bool choose_mode(const struct arguments *arguments, enum sandbox_mode *mo
     return true;
 }
 
+// The folder that a signal's handler removes; empty but for moments, since files in it are removed as they
+// are opened.
+static const char *volatile current_folder;
+
+void jail_discard(void)
+{
+    const char *folder = current_folder;
+    if (folder)
+        (void)rmdir(folder);
+}
+
+static bool is_private_folder(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 07777) == 0700;
+}
+
+// Whoever lives holds a lock on its folder; what can be locked and is empty was left by one that was killed.
+static void sweep(const char *base)
+{
+    DIR *folder = opendir(base);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        struct text name = text_of(entry->d_name);
+        if (name.len != strlen(FOLDER_NAME) || !text_starts(name, "inquest-"))
+            continue;
+        int fd = openat(dirfd(folder), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (is_private_folder(fd) && flock(fd, LOCK_EX | LOCK_NB) == 0)
+            (void)unlinkat(dirfd(folder), entry->d_name, AT_REMOVEDIR);
+        (void)close(fd);
+    }
+    if (folder)
+        (void)closedir(folder);
+}
+
+// Makes the folder and locks it; -1 where it cannot be, or was swept by another before it was locked.
+static int make_locked(char *path)
+{
+    struct stat status;
+    if (!mkdtemp(path)) // mode 0700
+        return -1;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    // a filesystem without locks has no sweeping either
+    (void)flock(fd, LOCK_EX);
+    if (fstat(fd, &status) == 0 && status.st_nlink > 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
 static bool make_folder(struct jail *jail, struct error *err)
 {
     const char *base = getenv("TMPDIR");
-    int length = snprintf(jail->folder, sizeof jail->folder, "%s/inquest-XXXXXX",
-                          base && base[0] == '/' ? base : "/tmp");
-    if (length > 0 && (size_t)length < sizeof jail->folder && mkdtemp(jail->folder)) // mode 0700
-        return true;
-    return fail(err, "no temporary folder can be made in %s (TMPDIR names another)", base ? base : "/tmp");
+    if (!base || base[0] != '/')
+        base = "/tmp";
+    sweep(base);
+    for (int tries = 0; tries < 3; tries++) {
+        int length = snprintf(jail->folder, sizeof jail->folder, "%s/%s", base, FOLDER_NAME);
+        if (length < 0 || (size_t)length >= sizeof jail->folder)
+            break;
+        jail->folder_lock = make_locked(jail->folder);
+        if (jail->folder_lock >= 0)
+            return true;
+    }
+    return fail(err, "no temporary folder can be made in %s (TMPDIR names another)", base);
 }
 
 // The folder is flat: SQLite and the keeper of lines remove their files as they open them.
@@ -100,7 +165,10 @@ bool jail_run(const struct arguments *arguments, const char *bundle_path, jailed
     }
     if (!make_folder(&jail, err))
         return false;
+    current_folder = jail.folder;
     bool ended = sandbox_run(in_child, &jail, result, err);
+    current_folder = NULL;
     remove_folder(jail.folder);
+    (void)close(jail.folder_lock);
     return ended || fail_context(err, "%s", bundle_path);
 }

@@ -7,8 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+static void (*last_wish)(void);
+
+void mem_before_exhausted(void (*last)(void))
+{
+    last_wish = last;
+}
+
 _Noreturn void mem_exhausted(void)
 {
+    if (last_wish)
+        last_wish();
     static const char line[] = "inquest: out of memory\n";
     (void)!write(STDERR_FILENO, line, sizeof line - 1);
     _exit(4);

@@ -18,8 +18,12 @@ void *mem_resize(void *block, size_t count, size_t size);
 // A copy of `length` bytes with a NUL behind them; the caller frees it.
 char *mem_copy(const char *bytes, size_t length);
 
-// Prints "inquest: out of memory" and ends the process with exit 4.
+// Calls what mem_before_exhausted names, prints "inquest: out of memory" and ends the process with exit 4.
 _Noreturn void mem_exhausted(void);
+
+// What is to be done when memory runs out, before that line: it may use no memory, and may end the process
+// itself. NULL for nothing.
+void mem_before_exhausted(void (*last)(void));
 
 // For __attribute__((cleanup)): frees what the variable points to.
 void mem_release(void *pointer_to_pointer);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/lock.h"
+#include "util/memory.h"
 
 #if defined __SANITIZE_ADDRESS__
 #define UNDER_ASAN true
@@ -86,9 +87,23 @@ struct outcome {
     struct error err;
 };
 
+static int exhausted_pipe;
+
+// The parent says it, in its one line.
+static void tell_exhausted(void)
+{
+    static struct outcome outcome;
+    outcome.status = 4;
+    (void)fail(&outcome.err, "out of memory");
+    (void)!write(exhausted_pipe, &outcome, sizeof outcome);
+    _exit(4);
+}
+
 static _Noreturn void be_child(int (*work)(void *, struct error *), void *context, int pipe_end, pid_t parent)
 {
     struct outcome outcome = {0};
+    exhausted_pipe = pipe_end;
+    mem_before_exhausted(tell_exhausted);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() == parent) { // else it died before we asked
         outcome.status = work(context, &outcome.err);
@@ -115,7 +130,7 @@ static bool read_outcome(int pipe_end, struct outcome *outcome)
 
 static bool died(int wait_status, struct error *err)
 {
-    if (!WIFSIGNALED(wait_status)) // out of memory says so itself and exits
+    if (!WIFSIGNALED(wait_status)) // a library of ours that exits
         return fail(err, "reading it ended early with status %d", WEXITSTATUS(wait_status));
     int number = WTERMSIG(wait_status);
     if (number == SIGXCPU)

@@ -118,6 +118,33 @@ check 'one a line' [ "$(wc -l <"$work/out")" = 2 ]
 status 'a bad one among them' 3 "$INQUEST" "$work/missing" "$bundle" --format json
 check 'does not stop the others' [ "$(wc -l <"$work/out")" = 1 ]
 
+# nothing stays behind: not when memory runs out, not when it is told to end, and of a killed run not for long
+mkdir "$work/tmp"
+if [ "${SAN:-}" != 1 ]; then
+    status 'out of memory' 4 env TMPDIR="$work/tmp" "$INQUEST" "$bundle" --limit address_mb=1 -o "$work/poor"
+    check 'is one line' [ "$(wc -l <"$work/err")" = 1 ]
+    says 'that names it' 'out of memory'
+    check 'no output and no folder stay' [ -z "$(find "$work/tmp" "$work" -name 'poor*' -o -name 'inquest-*')" ]
+fi
+waits_for_input() { # ends with the run in the background as $run, its folder made
+    mkfifo "$work/pipe"
+    TMPDIR=$work/tmp "$INQUEST" - -o "$work/late" <"$work/pipe" >/dev/null 2>&1 &
+    run=$!
+    exec 9>"$work/pipe"
+    tries=0
+    while [ -z "$(find "$work/tmp" -name 'inquest-*')" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+}
+for signal in TERM KILL; do
+    waits_for_input
+    check "a run that waits has its folder ($signal)" [ "$(find "$work/tmp" -name 'inquest-*' | wc -l)" = 1 ]
+    kill -$signal "$run" 2>/dev/null; wait "$run" 2>/dev/null
+    exec 9>&-; rm -f "$work/pipe"
+    [ $signal != TERM ] || check 'what SIGTERM ends leaves nothing' [ -z "$(find "$work/tmp" "$work" -name 'late*' -o -name 'inquest-*')" ]
+done
+TMPDIR=$work/tmp "$INQUEST" "$bundle" >/dev/null 2>&1
+check 'the next run removes the folder of a killed one' [ -z "$(find "$work/tmp" -name 'inquest-*')" ]
+rm -f "$work"/late*
+
 # two nodes in one archive
 mkdir -p "$work/two/a" "$work/two/b" && cp -r "$bundle/." "$work/two/a/" && cp -r "$bundle/." "$work/two/b/" && echo hello >"$work/two/README"
 status 'two nodes in one archive' 0 "$INQUEST" "$work/two" --format json
