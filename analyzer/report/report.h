@@ -23,7 +23,8 @@ struct report {
 struct format {
     const char *name;
     const char *help;
-    // Appends the whole report, and those of further nodes. Nothing of the evidence reaches it but as visible text.
+    // Appends the whole report, and those of further nodes. Nothing of the evidence reaches it but as visible
+    // text.
     void (*write)(const struct report *report, struct buffer *out);
 };
 
