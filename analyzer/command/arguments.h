@@ -16,7 +16,6 @@ void arguments_release(struct arguments **arguments); // fits CLEANUP()
 bool arguments_expect(const struct arguments *arguments, size_t least, size_t most, struct error *err);
 
 const struct command *command_find(const char *name); // NULL for none
-const char *command_suggest(const char *name);        // the nearest name, or NULL
 
 // What --help prints, of the program (command NULL) or of one command.
 struct buffer;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "command/arguments.h"
-#include "util/suggest.h"
 
 #define COMMAND(name) extern const struct command command_##name;
 #include "command/command.list"
@@ -44,14 +43,6 @@ const struct command *command_find(const char *name)
         if (strcmp(command_table[i]->name, name) == 0)
             return command_table[i];
     return NULL;
-}
-
-const char *command_suggest(const char *name)
-{
-    const char *names[sizeof command_table / sizeof *command_table] = {NULL};
-    for (size_t i = 0; command_table[i]; i++)
-        names[i] = command_table[i]->name;
-    return suggest(text_of(name), names);
 }
 
 int command_failed(const struct error *err)

@@ -135,6 +135,16 @@ static void write_miss(const struct rule_pattern *pattern, const struct nearest 
     buffer_putc(out, '\n');
 }
 
+// `evidence (comm, state`, of a row of comm, state and evidence.
+static void write_whose(const struct statement *row, struct buffer *out)
+{
+    show_line(out, column_text(row, 2));
+    buffer_puts(out, " (");
+    show_line(out, column_is_null(row, 0) ? TEXT("?") : column_text(row, 0));
+    buffer_puts(out, column_is_null(row, 1) ? "" : ", ");
+    show_line(out, column_is_null(row, 1) ? TEXT("") : column_text(row, 1));
+}
+
 static void write_nearest(const struct near_view *view, const struct rule_pattern *pattern,
                           const struct nearest *near, int indent, struct buffer *out)
 {
@@ -153,11 +163,7 @@ static void write_nearest(const struct near_view *view, const struct rule_patter
     struct arena arena = {0};
     struct stack stack = {0};
     buffer_printf(out, "%*snearest: ", indent, "");
-    show_line(out, column_text(query, 2));
-    buffer_puts(out, " (");
-    show_line(out, column_is_null(query, 0) ? TEXT("?") : column_text(query, 0));
-    buffer_puts(out, column_is_null(query, 1) ? "" : ", ");
-    show_line(out, column_is_null(query, 1) ? TEXT("") : column_text(query, 1));
+    write_whose(query, out);
     buffer_puts(out, "): ");
     stack_canonical(column_text(query, 3), &arena, &stack);
     write_miss(pattern, near, &stack, out);
@@ -179,11 +185,7 @@ static void write_others(const struct near_view *view, int indent, struct buffer
         struct arena arena = {0};
         struct stack stack = {0};
         buffer_printf(out, "%*s", indent, "");
-        show_line(out, column_text(query, 2));
-        buffer_puts(out, " (");
-        show_line(out, column_is_null(query, 0) ? TEXT("?") : column_text(query, 0));
-        buffer_puts(out, column_is_null(query, 1) ? "" : ", ");
-        show_line(out, column_is_null(query, 1) ? TEXT("") : column_text(query, 1));
+        write_whose(query, out);
         buffer_puts(out, ") begins with ");
         stack_canonical(column_text(query, 3), &arena, &stack);
         for (size_t i = 0; i < stack.canonical_count && i < FRAMES; i++) {
