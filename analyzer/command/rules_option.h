@@ -7,7 +7,7 @@
 #include "command/command.h"
 #include "rule/load.h"
 
-// Loads them into a zeroed book. `with_tests`: built-in rules too keep their tests. diagnostics may be NULL.
+// Loads them into a zeroed book. `with_tests`: with their tests. diagnostics may be NULL.
 bool rules_load(const struct arguments *arguments, bool with_tests, struct rulebook *book,
                 struct diagnostics *diagnostics, struct error *err);
 

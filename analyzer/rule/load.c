@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rule/loader.h"
+#include "rule/require.h"
 #include "rule/walk.h"
 #include "util/memory.h"
 
@@ -164,6 +165,8 @@ void rulebook_finish(struct rulebook *book, struct diagnostics *diagnostics)
     if (book->count)
         qsort(book->rules, book->count, sizeof *book->rules, compare_rules);
     drop_twins(book, diagnostics);
+    if (!book->required)
+        book->required = requirements_open();
     book->pattern_count = 0;
     for (size_t i = 0; i < book->count; i++)
         book->pattern_count += book->rules[i]->pattern_count;
@@ -189,9 +192,9 @@ static void load_builtin(struct rulebook *book, const struct rule_sources *sourc
             .book = book,
             .diagnostics = diagnostics,
             .limits = sources->limits ? sources->limits : &limits_default,
-            .with_tests = sources->builtin_tests,
+            .with_tests = sources->tests,
             .builtin = true,
-            .trusted = !sources->builtin_tests, // who asks for the tests looks for mistakes
+            .trusted = !sources->tests, // who asks for the tests looks for mistakes
         };
         (void)add(book, file->path, (struct text){file->content, file->length}, loader);
     }
@@ -207,7 +210,8 @@ static void load_file(void *context, const char *path, struct text content)
 {
     struct load_context *load = context;
     struct text kept = arena_copy(&load->book->arena, content);
-    (void)rulebook_add(load->book, path, kept, true, load->sources->limits, load->diagnostics);
+    (void)rulebook_add(load->book, path, kept, load->sources->tests, load->sources->limits,
+                       load->diagnostics);
 }
 
 bool rulebook_load(struct rulebook *book, const struct rule_sources *sources, struct diagnostics *diagnostics,
@@ -231,6 +235,8 @@ void rulebook_release(struct rulebook *book)
     for (size_t i = 0; i < book->regex_count; i++)
         pattern_release(&book->regexes[i]);
     free(book->regexes);
+    intern_release(&book->sources);
+    requirements_close(&book->required);
     free(book->rules);
     arena_release(&book->arena);
     *book = (struct rulebook){0};

@@ -11,7 +11,7 @@
 
 struct rule_sources {
     bool builtin;             // the built-in pack
-    bool builtin_tests;       // with its tests: for `rules test`, `lint`, `show`; analysis does without
+    bool tests;               // with their tests: for `rules test`, `lint`, `show`; analysis does without
     bool stand_in;            // a rule of the paths takes the place of a built-in one with its id
     const char *const *paths; // files and directories
     size_t path_count;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "rule/glob.h"
+#include "util/plain_regex.h"
 #include "util/suggest.h"
 
 enum { ITEMS_MAX = 64, PATTERNS_MAX = 64, STATES = 16 };
@@ -98,6 +99,25 @@ static struct text regex_source(const struct yaml *node)
     return source;
 }
 
+static void check_group(struct loader *loader, const struct rule_pattern *pattern, const struct yaml *node,
+                        const char *name)
+{
+    if (match_column_reserved(pattern, name))
+        loader_error(loader, node, 0, "bad-value", "a named group must not be called `%s`: it is a column",
+                     name);
+}
+
+static void check_groups(struct loader *loader, const struct rule_pattern *pattern, const struct yaml *node)
+{
+    struct plain_regex plain;
+    bool known = plain_regex(pattern->regex_source, &plain);
+    size_t groups = known ? plain.name_count : pattern_group_count(pattern->regex);
+    for (size_t i = 0; i < groups; i++)
+        check_group(loader, pattern, node,
+                    known ? arena_string(&loader->book->arena, plain.names[i])
+                          : pattern_group_name(pattern->regex, i));
+}
+
 static void load_regex(struct loader *loader, struct rule_pattern *pattern, const struct yaml *node)
 {
     if (!node)
@@ -109,12 +129,8 @@ static void load_regex(struct loader *loader, struct rule_pattern *pattern, cons
     }
     pattern->regex_source = regex_source(node);
     pattern->regex = loader_regex(loader, node, pattern->regex_source, 0);
-    size_t groups = pattern->regex && !loader->trusted ? pattern_group_count(pattern->regex) : 0;
-    for (size_t i = 0; i < groups; i++)
-        if (match_column_reserved(pattern, pattern_group_name(pattern->regex, i)))
-            loader_error(loader, node, 0, "bad-value",
-                         "a named group must not be called `%s`: it is a column",
-                         pattern_group_name(pattern->regex, i));
+    if (pattern->regex && !loader->trusted)
+        check_groups(loader, pattern, node);
 }
 
 static void load_functions(struct loader *loader, struct rule_pattern *pattern, const struct yaml *node)

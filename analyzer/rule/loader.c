@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/memory.h"
+#include "util/plain_regex.h"
 #include "util/suggest.h"
 
 enum { KEYS_MAX = 64, LIST_MAX = 1000 };
@@ -226,22 +227,29 @@ size_t loader_texts(struct loader *loader, const struct yaml *node, bool words, 
     return count;
 }
 
+// One regex of the book for each source: rules say the same in many places. What compiles for certain does so
+// when it is first used.
 struct pattern *loader_regex(struct loader *loader, const struct yaml *node, struct text source, size_t start)
 {
-    struct error err = {0};
-    size_t offset = 0;
-    struct pattern *pattern =
-        loader->trusted ? pattern_defer(source) : pattern_compile(source, &offset, &err);
-    if (!pattern) {
-        loader_error(loader, node, start + offset, "bad-regex", "%s", err.message);
-        return NULL;
-    }
     struct rulebook *book = loader->book;
-    if (book->regex_count == book->regex_capacity) {
+    bool added;
+    uint32_t number = intern_add(&book->sources, source, &added);
+    if (!added && book->regexes[number])
+        return book->regexes[number];
+    struct error err = {0};
+    struct plain_regex plain;
+    size_t offset = 0;
+    bool certain = loader->trusted || plain_regex(source, &plain);
+    struct text kept = book->sources.texts[number];
+    struct pattern *pattern = certain ? pattern_defer(kept) : pattern_compile(kept, &offset, &err);
+    if (!pattern)
+        loader_error(loader, node, start + offset, "bad-regex", "%s", err.message);
+    if (number == book->regex_capacity) {
         book->regex_capacity = book->regex_capacity ? book->regex_capacity * 2 : 256;
         book->regexes = mem_resize(book->regexes, book->regex_capacity, sizeof *book->regexes);
     }
-    book->regexes[book->regex_count++] = pattern;
+    book->regex_count += added;
+    book->regexes[number] = pattern;
     return pattern;
 }
 

@@ -14,17 +14,14 @@
 
 void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern)
 {
-    struct text texts[REQUIRE_MAX];
     struct file_pattern *file = array_add(&matcher->files);
     file->pattern = pattern;
     file->glob_bytes = glob_bytes(pattern->glob);
-    file->text_count = required_texts(pattern->regex_source, REQUIRE_IN_LOGS, &matcher->arena, texts);
-    file->texts = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->texts);
+    file->text_count = rulebook_required(matcher->book, pattern->regex_source, REQUIRE_IN_LOGS, &file->texts);
     file->next = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->next);
-    memcpy(file->texts, texts, file->text_count * sizeof *texts);
     file->first = matcher->file_texts.count;
     for (size_t i = 0; i < file->text_count; i++)
-        *array_add(&matcher->file_texts) = texts[i];
+        *array_add(&matcher->file_texts) = file->texts[i];
 }
 
 void finish_files(struct text_matcher *matcher)

@@ -12,16 +12,31 @@
 
 // ---- log patterns ----------------------------------------------------------------------------
 
-static void add_log(struct text_matcher *matcher, const struct rule_pattern *pattern)
+static uint32_t add_regex(struct text_matcher *matcher, struct text source)
 {
-    struct text texts[REQUIRE_MAX];
-    size_t count = required_texts(pattern->regex_source, REQUIRE_IN_LOGS, &matcher->arena, texts);
-    uint32_t number = (uint32_t)matcher->logs.count;
-    *array_add(&matcher->logs) = (struct log_pattern){.pattern = pattern, .required = count > 0};
+    bool added;
+    uint32_t number = intern_add(&matcher->sources, source, &added);
+    if (!added)
+        return number;
+    const struct text *texts;
+    size_t count = rulebook_required(matcher->book, source, REQUIRE_IN_LOGS, &texts);
+    *array_add(&matcher->regexes) = (struct log_regex){.first = LOG_NONE, .required = count > 0};
     for (size_t i = 0; i < count; i++) {
         *array_add(&matcher->texts) = texts[i];
-        *array_add(&matcher->log_of) = number;
+        *array_add(&matcher->regex_of) = number;
     }
+    if (!count)
+        *array_add(&matcher->slow) = number;
+    return number;
+}
+
+static void add_log(struct text_matcher *matcher, const struct rule_pattern *pattern)
+{
+    uint32_t number = add_regex(matcher, pattern->regex_source);
+    struct log_regex *regex = &matcher->regexes.items[number];
+    *array_add(&matcher->logs) =
+        (struct log_pattern){.pattern = pattern, .regex = number, .next = regex->first};
+    regex->first = (uint32_t)matcher->logs.count - 1;
 }
 
 // Whether a message holds a text that the pattern requires.
@@ -29,10 +44,11 @@ static bool holds_required(struct text_matcher *matcher, uint32_t log, struct te
 {
     const uint32_t *found = NULL;
     size_t count = matcher->literals ? literals_find(matcher->literals, message, &found) : 0;
+    uint32_t regex = matcher->logs.items[log].regex;
     for (size_t i = 0; i < count; i++)
-        if (matcher->log_of.items[found[i]] == log)
+        if (matcher->regex_of.items[found[i]] == regex)
             return true;
-    return !matcher->logs.items[log].required;
+    return !matcher->regexes.items[regex].required;
 }
 
 void matcher_gave_up(struct text_matcher *matcher, uint32_t pattern)
@@ -81,6 +97,13 @@ static void try_log(struct text_matcher *matcher, uint32_t log, const struct mem
     matcher_keep(matcher, pattern, &hit);
 }
 
+static void try_regex(struct text_matcher *matcher, const struct log_regex *regex,
+                      const struct member *member, const struct row_log *row)
+{
+    for (uint32_t log = regex->first; log != LOG_NONE; log = matcher->logs.items[log].next)
+        try_log(matcher, log, member, row);
+}
+
 static void match_record(struct text_matcher *matcher, const struct member *member, const struct row_log *row)
 {
     if (!row->message.ptr)
@@ -94,14 +117,13 @@ static void match_record(struct text_matcher *matcher, const struct member *memb
     size_t count = matcher->literals ? literals_find(matcher->literals, row->message, &found) : 0;
     matcher->record++;
     for (size_t i = 0; i < count; i++) {
-        struct log_pattern *log = &matcher->logs.items[matcher->log_of.items[found[i]]];
-        if (log->record == matcher->record)
-            continue; // two of its texts stand in the message
-        log->record = matcher->record;
-        try_log(matcher, matcher->log_of.items[found[i]], member, row);
+        struct log_regex *regex = &matcher->regexes.items[matcher->regex_of.items[found[i]]];
+        if (regex->record != matcher->record) // else two of its texts stand in the message
+            try_regex(matcher, regex, member, row);
+        regex->record = matcher->record;
     }
     for (size_t i = 0; i < matcher->slow.count; i++)
-        try_log(matcher, matcher->slow.items[i], member, row);
+        try_regex(matcher, &matcher->regexes.items[matcher->slow.items[i]], member, row);
 }
 
 // ---- the sink --------------------------------------------------------------------------------
@@ -154,6 +176,7 @@ struct text_matcher *text_matcher_open(const struct rulebook *book, const struct
 {
     struct text_matcher *matcher = mem_alloc(1, sizeof *matcher);
     matcher->sink = (struct sink){take_row, take_lines, take_listed, next};
+    matcher->book = book;
     matcher->limits = limits;
     matcher->prefilter = prefilter;
     matcher->states = mem_alloc(book->pattern_count + 1, sizeof *matcher->states);
@@ -166,9 +189,6 @@ struct text_matcher *text_matcher_open(const struct rulebook *book, const struct
             add_file(matcher, book->patterns[i]);
     }
     finish_files(matcher);
-    for (uint32_t i = 0; i < matcher->logs.count; i++)
-        if (!matcher->logs.items[i].required)
-            *array_add(&matcher->slow) = i;
     if (matcher->texts.count)
         matcher->literals = literals_open(matcher->texts.items, matcher->texts.count);
     return matcher;
@@ -203,7 +223,9 @@ void text_matcher_close(struct text_matcher *matcher)
     arena_release(&matcher->arena);
     array_release(&matcher->logs);
     array_release(&matcher->texts);
-    array_release(&matcher->log_of);
+    array_release(&matcher->regex_of);
+    array_release(&matcher->regexes);
+    intern_release(&matcher->sources);
     array_release(&matcher->slow);
     array_release(&matcher->groups);
     buffer_release(&matcher->mark.source);

@@ -11,14 +11,22 @@
 
 struct log_pattern {
     const struct rule_pattern *pattern;
+    uint32_t regex; // index into regexes
+    uint32_t next;  // another of the same regex, or LOG_NONE
+};
+#define LOG_NONE UINT32_MAX
+
+// A regex of log patterns.
+struct log_regex {
+    uint32_t first;  // of its patterns: index into logs
     bool required;   // it requires texts, so it is found by them
     uint64_t record; // the message it was last tried on
 };
 
 struct file_pattern {
     const struct rule_pattern *pattern;
-    uint64_t glob_bytes; // glob.h
-    struct text *texts;  // that it requires
+    uint64_t glob_bytes;      // glob.h
+    const struct text *texts; // that it requires
     size_t text_count;
     const char **next; // of each: where it stands next in the piece, NULL where no more
     size_t first;      // of them among all texts that files require
@@ -46,6 +54,7 @@ struct member_mark {
 
 struct text_matcher {
     struct sink sink; // first, so that a sink is its matcher
+    const struct rulebook *book;
     const struct limits *limits;
     bool prefilter;
     struct hit_keeper *keeper;
@@ -54,10 +63,12 @@ struct text_matcher {
     struct group_list ARRAY_BODY(struct text) groups; // of the hit at hand
 
     struct log_list ARRAY_BODY(struct log_pattern) logs;
-    struct text_list ARRAY_BODY(struct text) texts; // that logs require
-    struct number_list ARRAY_BODY(uint32_t) log_of; // of each text: index into logs
-    struct slow_list ARRAY_BODY(uint32_t) slow;     // logs that require none
-    struct literals *literals;                      // NULL where no log requires a text
+    struct intern sources;
+    struct regex_list ARRAY_BODY(struct log_regex) regexes; // of logs, by source
+    struct text_list ARRAY_BODY(struct text) texts;         // that they require
+    struct number_list ARRAY_BODY(uint32_t) regex_of;       // of each text: index into regexes
+    struct slow_list ARRAY_BODY(uint32_t) slow;             // regexes that require none
+    struct literals *literals;                              // NULL where none requires a text
     uint64_t record;
 
     struct file_list ARRAY_BODY(struct file_pattern) files;

@@ -19,4 +19,13 @@ enum {
 // Texts live in the arena.
 size_t required_texts(struct text source, size_t least, struct arena *arena, struct text *texts);
 
+// The same of the regexes of a rulebook, each taken apart once.
+struct requirements;
+struct rulebook;
+struct requirements *requirements_open(void);
+void requirements_close(struct requirements **requirements);
+// *texts lives as long as the book.
+size_t rulebook_required(const struct rulebook *book, struct text source, size_t least,
+                         const struct text **texts);
+
 #endif

@@ -2,7 +2,7 @@
 //
 // A rule as it was loaded: what to look for, what it means, what to do, and its proof.
 // Everything lives in the rulebook's arena and is never changed after loading, but for what its
-// regexes remember of their last match.
+// regexes remember of their last match, and what was found out about them.
 #ifndef INQUEST_RULE_RULE_H
 #define INQUEST_RULE_RULE_H
 
@@ -10,6 +10,7 @@
 #include "rule/diagnostic.h"
 #include "rule/filter.h"
 #include "rule/yaml.h"
+#include "util/intern.h"
 #include "util/pattern.h"
 #include "util/text.h"
 
@@ -152,8 +153,10 @@ struct rulebook {
     size_t count, capacity;
     struct rule_pattern **patterns; // of all rules, by rule and then as they stand in it
     size_t pattern_count;
-    struct pattern **regexes; // to be released
+    struct intern sources;    // of regexes: each is there once
+    struct pattern **regexes; // by source; NULL where it does not compile
     size_t regex_count, regex_capacity;
+    struct requirements *required; // what regexes require, as far as it was asked (require.h)
 };
 
 // The rule with that id, or NULL.

@@ -10,7 +10,9 @@
 #include "rule/needs.h"
 #include "rule/relations.h"
 #include "rule/sight.h"
+#include "rule/signature.h"
 #include "util/array.h"
+#include "util/intern.h"
 #include "util/memory.h"
 
 struct rule_run {
@@ -20,7 +22,10 @@ struct rule_run {
     struct sights *sights;
     struct needs *needs;
     struct relations *relations;
-    bool thorough; // run what cannot give a row, too
+    bool thorough; // run what cannot give a row, and what gave its rows before, too
+    struct intern signatures;
+    struct result_list ARRAY_BODY(struct rule_result) results; // by signature
+    const struct arena *arena;                                 // of the results
 };
 
 struct rule_run *rule_run_open(const struct rulebook *book, struct db *db, struct text_matcher *hits,
@@ -44,6 +49,8 @@ void rule_run_close(struct rule_run **run)
     sights_close(&(*run)->sights);
     needs_close(&(*run)->needs);
     relations_close(&(*run)->relations);
+    intern_release(&(*run)->signatures);
+    array_release(&(*run)->results);
     free(*run);
     *run = NULL;
 }
@@ -282,6 +289,28 @@ static void decide(struct rule_run *run, const struct rule *rule, struct arena *
     result->outcome = result->needs ? OUTCOME_UNDECIDED : OUTCOME_NOT_FIRED;
 }
 
+// Rules that ask the same share what came of it.
+static void decide_once(struct rule_run *run, const struct rule *rule, struct arena *arena,
+                        struct rule_result *result)
+{
+    CLEANUP(buffer_release) struct buffer signature = {0};
+    bool added;
+    if (run->arena != arena) {
+        intern_release(&run->signatures);
+        array_clear(&run->results);
+        run->arena = arena;
+    }
+    rule_signature(rule, &signature);
+    uint32_t number = intern_add(&run->signatures, buffer_text(&signature), &added);
+    if (added) {
+        decide(run, rule, arena, result);
+        *array_add(&run->results) = *result;
+        return;
+    }
+    *result = run->results.items[number];
+    result->rule = rule;
+}
+
 static uint64_t cpu_time_ns(void)
 {
     struct timespec now;
@@ -293,7 +322,10 @@ void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *a
                   struct rule_result *result)
 {
     uint64_t start = cpu_time_ns();
-    decide(run, rule, arena, result);
+    if (run->thorough)
+        decide(run, rule, arena, result);
+    else
+        decide_once(run, rule, arena, result);
     result->cpu_ns = cpu_time_ns() - start;
 }
 

@@ -46,7 +46,8 @@ struct rule_run *rule_run_open(const struct rulebook *book, struct db *db, struc
                                const struct limits *limits, struct error *err);
 void rule_run_close(struct rule_run **run); // fits CLEANUP()
 
-// Runs one rule. Everything in *result lives in the arena.
+// Runs one rule. Everything in *result lives in the arena, and is shared with the results of other rules that
+// ask the same; the arena is not to be reset before the run is closed.
 void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *arena,
                   struct rule_result *result);
 

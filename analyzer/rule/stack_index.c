@@ -21,10 +21,10 @@ enum {
 struct number_list ARRAY_BODY(uint32_t);
 struct text_list ARRAY_BODY(struct text);
 
-// A regex that is the key of a pattern.
+// A regex that is the key of patterns.
 struct regex_key {
     struct pattern *regex;
-    uint32_t pattern;
+    uint32_t first; // of them
 };
 
 // What a remembered frame's text is matched by: a piece of `hits`.
@@ -38,14 +38,14 @@ struct stack_matcher {
 
     struct intern names;
     struct number_list first; // of each name: a pattern it is the key of
-    uint32_t *next;           // of each pattern: another with the same name as key
+    uint32_t *next;           // of each pattern: another with the same key
 
-    struct key_list ARRAY_BODY(struct regex_key) keys;
-    struct literals *literals; // NULL where no key requires a text
-    struct arena arena;        // of the texts
-    struct text_list texts;    // that keys require
-    struct number_list key_of; // of each text: its key
-    struct number_list slow;   // keys that require no text
+    struct intern sources;
+    struct key_list ARRAY_BODY(struct regex_key) keys; // by source
+    struct literals *literals;                         // NULL where no key requires a text
+    struct text_list texts;                            // that keys require
+    struct number_list key_of;                         // of each text: its key
+    struct number_list slow;                           // keys that require no text
 
     struct intern frames;
     struct frame_list ARRAY_BODY(struct frame_hits) frame_hits; // of each frame
@@ -80,21 +80,42 @@ static void add_name_key(struct stack_matcher *matcher, struct text name, uint32
 }
 
 // The first regex that requires texts, or else the first.
-static void add_regex_key(struct stack_matcher *matcher, const struct rule_pattern *pattern)
+static const struct stack_item *choose_regex(const struct stack_matcher *matcher,
+                                             const struct rule_pattern *pattern, const struct text **texts,
+                                             size_t *count)
 {
-    struct text texts[REQUIRE_MAX];
-    size_t count = 0, item = 0;
-    for (; item < pattern->item_count && !count; item++)
-        count = required_texts(pattern->items[item].source, REQUIRE_IN_FRAMES, &matcher->arena, texts);
-    uint32_t key = (uint32_t)matcher->keys.count;
-    *array_add(&matcher->keys) =
-        (struct regex_key){pattern->items[count ? item - 1 : 0].regex, pattern->number};
+    for (size_t i = 0; i < pattern->item_count; i++) {
+        *count = rulebook_required(matcher->book, pattern->items[i].source, REQUIRE_IN_FRAMES, texts);
+        if (*count)
+            return &pattern->items[i];
+    }
+    return &pattern->items[0];
+}
+
+static void add_key(struct stack_matcher *matcher, uint32_t number, struct pattern *regex,
+                    const struct text *texts, size_t count)
+{
+    *array_add(&matcher->keys) = (struct regex_key){regex, NONE};
     for (size_t i = 0; i < count; i++) {
         *array_add(&matcher->texts) = texts[i];
-        *array_add(&matcher->key_of) = key;
+        *array_add(&matcher->key_of) = number;
     }
     if (!count)
-        *array_add(&matcher->slow) = key;
+        *array_add(&matcher->slow) = number;
+}
+
+static void add_regex_key(struct stack_matcher *matcher, const struct rule_pattern *pattern)
+{
+    const struct text *texts = NULL;
+    size_t count = 0;
+    const struct stack_item *item = choose_regex(matcher, pattern, &texts, &count);
+    bool added;
+    uint32_t number = intern_add(&matcher->sources, item->source, &added);
+    if (added)
+        add_key(matcher, number, item->regex, texts, count);
+    struct regex_key *key = &matcher->keys.items[number];
+    matcher->next[pattern->number] = key->first;
+    key->first = pattern->number;
 }
 
 struct stack_matcher *stack_matcher_open(const struct rulebook *book, const struct limits *limits)
@@ -130,8 +151,10 @@ static void add_candidate(struct stack_matcher *matcher, uint32_t pattern)
 static void try_key(struct stack_matcher *matcher, uint32_t number, struct text text)
 {
     const struct regex_key *key = &matcher->keys.items[number];
-    if (pattern_match(key->regex, text, matcher->steps) == PATTERN_HIT)
-        *array_add(&matcher->hits) = key->pattern;
+    if (pattern_match(key->regex, text, matcher->steps) != PATTERN_HIT)
+        return;
+    for (uint32_t at = key->first; at != NONE; at = matcher->next[at])
+        *array_add(&matcher->hits) = at;
 }
 
 static void forget_frames(struct stack_matcher *matcher)
@@ -208,7 +231,7 @@ void stack_matcher_close(struct stack_matcher *matcher)
     intern_release(&matcher->frames);
     if (matcher->literals)
         literals_close(matcher->literals);
-    arena_release(&matcher->arena);
+    intern_release(&matcher->sources);
     buffer_release(&matcher->text);
     array_release(&matcher->first);
     array_release(&matcher->keys);

@@ -24,6 +24,8 @@ enum {
     PART_OFFSETS = 64,
     HEAP_KIB = 32768,
     SOURCE_BYTES = 65536, // of a pattern
+    SHORT_BYTES = 1024,   // of a subject that is interpreted,
+    SHORT_SUBJECTS = 24,  // as long as there were no more of them
 };
 
 struct group {
@@ -39,16 +41,17 @@ struct pattern {
     struct arena arena;
     struct text literal;
     bool literal_known, matches_empty, jit_tried;
+    unsigned interpreted; // subjects
     ARRAY(struct group) groups;
     struct text subject; // of the last hit
     uint64_t retry_left; // steps
 };
 
-static bool jit_wanted = true;
+static enum pattern_jit jit;
 
-void pattern_use_jit(bool use)
+void pattern_use_jit(enum pattern_jit use)
 {
-    jit_wanted = use;
+    jit = use;
 }
 
 // The name table is sorted by name; each entry is a number of two bytes and a NUL-ended name. A name that
@@ -165,7 +168,7 @@ static int attempt(struct pattern *pattern, struct text subject, size_t from, si
     pcre2_set_match_limit(pattern->context, steps > UINT32_MAX ? UINT32_MAX : (uint32_t)steps);
     pcre2_set_offset_limit(pattern->context, last);
     PCRE2_SPTR bytes = (PCRE2_SPTR)(subject.ptr ? subject.ptr : "");
-    uint32_t options = jit_wanted ? 0 : PCRE2_NO_JIT;
+    uint32_t options = jit == PATTERN_JIT_NEVER ? PCRE2_NO_JIT : 0;
     int code = pcre2_match(pattern->code, bytes, subject.len, from, options, pattern->data, pattern->context);
     if (code == PCRE2_ERROR_JIT_STACKLIMIT)
         code = pcre2_match(pattern->code, bytes, subject.len, from, PCRE2_NO_JIT, pattern->data,
@@ -212,22 +215,36 @@ static int search(struct pattern *pattern, struct text subject, size_t from, siz
 static void compile_jit(struct pattern *pattern)
 {
     pattern->jit_tried = true;
-    if (jit_wanted) // where it fails (no memory may be made executable) the
-                    // interpreter does the same
+    if (jit != PATTERN_JIT_NEVER) // where it fails (no memory may be made executable) the
+                                  // interpreter does the same
         (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+}
+
+// The first few short subjects are interpreted: most patterns meet no more, and compiling one for JIT takes
+// as long as a hundred of them. What is not found soon that way is left to JIT, so that budgets are its.
+static int interpret(struct pattern *pattern, struct text subject)
+{
+    int code = PCRE2_ERROR_MATCHLIMIT;
+    if (jit != PATTERN_JIT_LATER || pattern->jit_tried || subject.len > SHORT_BYTES ||
+        pattern->interpreted >= SHORT_SUBJECTS)
+        return code;
+    pattern->interpreted++;
+    return attempt(pattern, subject, 0, subject.len, FIRST_STEPS);
 }
 
 enum pattern_result pattern_match(struct pattern *pattern, struct text subject, uint64_t steps)
 {
     make_ready(pattern);
-    if (!pattern->jit_tried)
-        compile_jit(pattern);
     subject = text_slice(subject, 0, PATTERN_SUBJECT_BYTES);
+    int code = steps < FIRST_STEPS ? PCRE2_ERROR_MATCHLIMIT : interpret(pattern, subject);
+    if (over_budget(code) && !pattern->jit_tried)
+        compile_jit(pattern);
     if (steps < subject.len * STEPS_PER_BYTE)
         steps = subject.len * STEPS_PER_BYTE;
     pattern->subject = (struct text){NULL, 0};
     pattern->retry_left = steps > UINT64_MAX / RETRY_ATTEMPTS ? UINT64_MAX : steps * RETRY_ATTEMPTS;
-    int code = search(pattern, subject, 0, subject.len + 1, WINDOW_OFFSETS, steps);
+    if (over_budget(code))
+        code = search(pattern, subject, 0, subject.len + 1, WINDOW_OFFSETS, steps);
     if (code == PCRE2_ERROR_NOMATCH)
         return PATTERN_MISS;
     if (code < 0)

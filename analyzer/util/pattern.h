@@ -14,14 +14,17 @@ enum pattern_result { PATTERN_MISS, PATTERN_HIT, PATTERN_BUDGET };
 enum { PATTERN_SUBJECT_BYTES = 65536 }; // of a subject that are looked at
 
 // Compiles (?J) byte-wise (no UTF mode). On failure the message is PCRE2's and *offset the byte of
-// the pattern it points at. JIT is compiled at the first match unless pattern_use_jit(false). The source must
-// outlive the pattern.
+// the pattern it points at. The source must outlive the pattern.
 struct pattern *pattern_compile(struct text source, size_t *offset, struct error *err);
 // The same of a source that is known to compile, which it does at its first use: a pack of rules has
 // hundreds, and most bundles need a few. The process ends where it does not compile.
 struct pattern *pattern_defer(struct text source);
 void pattern_release(struct pattern **pattern); // fits CLEANUP()
-void pattern_use_jit(bool use);                 // before the first match; for all patterns
+// When patterns are compiled to machine code, which takes as long as a hundred short subjects: for all
+// patterns, before their first match. Results do not depend on it but for pairs near the budget.
+enum pattern_jit { PATTERN_JIT_LATER, PATTERN_JIT_ALWAYS, PATTERN_JIT_NEVER };
+void pattern_use_jit(
+    enum pattern_jit use); // LATER, once a pattern met a few subjects, where it is not called
 
 // Searches `subject`, at most the first PATTERN_SUBJECT_BYTES of it, in windows of start offsets so that
 // the step budget holds for hostile pairs (PCRE2 restarts its count at each start offset). `steps` is the

@@ -398,7 +398,7 @@ static void the_builtin_pack_loads(void **state)
     for (int with_tests = 0; with_tests < 2; with_tests++) {
         struct loaded loaded = {0};
         struct error err = {0};
-        struct rule_sources sources = {.builtin = true, .builtin_tests = with_tests};
+        struct rule_sources sources = {.builtin = true, .tests = with_tests};
         if (!rulebook_load(&loaded.book, &sources, &loaded.diagnostics, &err))
             fail_msg("%s", err.message);
         for (size_t i = 0; i < loaded.book.count; i++)
