@@ -38,5 +38,7 @@ size_t mail_user_length(struct text text, size_t at);
 // Bytes of a symbol with its offset (`do_exit+0x1f`), or of a Go function with a path
 // (`git.corp.com/a.Func(`), or of a reversed name (`io.kubernetes.x`), which stay as they are; 0 for none.
 size_t symbol_length(struct text text, size_t at);
+// Bytes of the name of a pod by the ends that Kubernetes gives it (deployment-5d78c9869d-x2x9z), 0 for none.
+size_t pod_name_length(struct text text, size_t at);
 
 #endif

@@ -196,3 +196,31 @@ size_t symbol_length(struct text text, size_t at)
         return n;
     return memchr(text.ptr + at, '.', own) ? reversed_length(text, at) : 0;
 }
+
+size_t pod_name_length(struct text text, size_t at)
+{
+    enum { LEAST = 16, END = 5, HASH_LEAST = 7, HASH_MOST = 10 };
+    size_t length = 0, digits = 0, dash = 0, dash_before = 0;
+    while (is_alnum(byte_at(text, at + length)) || byte_at(text, at + length) == '-')
+        length++;
+    while (length && !is_alnum(byte_at(text, at + length - 1)))
+        length--;
+    if (length < LEAST || length >= NAME_BYTES || !byte_is_alpha(byte_at(text, at)) ||
+        byte_at(text, at + length) == '.')
+        return 0;
+    for (size_t i = 0; i < length; i++)
+        if (text.ptr[at + i] == '-') {
+            dash_before = dash;
+            dash = i;
+        }
+    size_t hash = dash - dash_before - 1;
+    if (!dash_before || length - dash - 1 != END || hash < HASH_LEAST || hash > HASH_MOST)
+        return 0;
+    for (size_t i = dash_before + 1; i < length; i++) {
+        char c = text.ptr[at + i];
+        if (c >= 'A' && c <= 'Z')
+            return 0;
+        digits += i < dash && byte_is_digit(c);
+    }
+    return digits ? length : 0;
+}

@@ -4,7 +4,7 @@
 #include "privacy/scrubber.h"
 
 // Beside an underscore a name counts only where the whole is made of names: k8s_container_pod_…, a path of
-// pods' logs. Elsewhere it is part of a symbol.
+// pods' logs, the kubelet's pod_namespace. Elsewhere it is part of a symbol.
 static bool is_composed(const struct walk *walk, size_t at, size_t length)
 {
     struct form form;
@@ -14,7 +14,8 @@ static bool is_composed(const struct walk *walk, size_t at, size_t length)
         return true;
     while (start && (is_alnum(walk->line.ptr[start - 1]) || byte_in(walk->line.ptr[start - 1], "-._")))
         start--;
-    if (text_starts(text_from(walk->line, start), "k8s_"))
+    size_t pod = pod_name_length(walk->line, start);
+    if (text_starts(text_from(walk->line, start), "k8s_") || (pod && start + pod < at))
         return true;
     while (is_alnum(byte_at(walk, end)) || byte_in(byte_at(walk, end), "-._"))
         end++;

@@ -226,30 +226,18 @@ static size_t take_user(struct walk *walk, size_t at)
 
 // ---- names that are known --------------------------------------------------------------------
 
-// deployment-5d78c9869d-x2x9z: a pod by the ends that Kubernetes gives it.
+// A pod by the form of its name; what stands behind an underscore is its namespace (the kubelet's
+// pod_namespace).
 static size_t take_pod_name(struct walk *walk, size_t at)
 {
     char bytes[NAME_BYTES];
-    size_t length = name_length(walk, at, "-"), digits = 0, dash = 0, dash_before = 0;
-    if (length < 16 || length >= NAME_BYTES || !byte_is_alpha(byte_at(walk, at)) ||
-        byte_at(walk, at + length) == '.')
+    size_t length = pod_name_length(walk->line, at);
+    if (!length)
         return 0;
-    for (size_t i = 0; i < length; i++)
-        if (walk->line.ptr[at + i] == '-') {
-            dash_before = dash;
-            dash = i;
-        }
-    size_t hash = dash - dash_before - 1;
-    if (!dash_before || length - dash - 1 != 5 || hash < 7 || hash > 10)
-        return 0;
-    for (size_t i = dash_before + 1; i < length; i++) {
-        char c = walk->line.ptr[at + i];
-        if (c >= 'A' && c <= 'Z')
-            return 0;
-        digits += i < dash && byte_is_digit(c);
-    }
-    if (!digits)
-        return 0;
+    size_t behind = at + length + 1;
+    if (!walk->out && !walk->checking && byte_at(walk, at + length) == '_')
+        scrubber_learn(walk->scrubber, NAME_NAMESPACE,
+                       text_slice(walk->line, behind, name_length(walk, behind, "-")));
     put(walk, NAME_POD, walk_lower(walk, at, length, bytes));
     return length;
 }

@@ -104,6 +104,7 @@ static void names_that_are_learned(void **state)
         "drwxr-xr-x 2 jane staffers 4096 Mar 12 06:44 x",
         "\"image\": \"registry.corp.com:5000/team-red/cart:1.2\"",
         "hostname=ceph namespace=kube-system user=root",
+        "SyncLoop (SYNC): 2 pods; till-196ef069b-qnvr9_wages",
     };
     CLEANUP(scrubber_close) struct scrubber *scrubber = scrubber_open(SCRUB_NAMES_MOST);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
@@ -115,6 +116,8 @@ static void names_that_are_learned(void **state)
                     "k8s_container-1_pod-1_namespace-2_00000000-0000-4000-8000-000000000001_3");
     expect_scrubbed(scrubber, "jane staffers invoice-0 billing cart-7b9d shop_lock cartoon team-red",
                     "user-1 user-2 pod-3 namespace-1 pod-2 shop_lock cartoon image-1");
+    expect_scrubbed(scrubber, "till-196ef069b-qnvr9_wages; wages, wages_lock",
+                    "pod-4_namespace-3; namespace-3, wages_lock");
     expect_scrubbed(scrubber, "kube-apiserver-zeta zeta.corp.com",
                     "kube-apiserver-host-2 host-2.domain-1.example");
 }
