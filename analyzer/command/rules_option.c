@@ -41,8 +41,7 @@ bool rules_load(const struct arguments *arguments, bool with_tests, struct ruleb
 {
     struct path_list paths = {0};
     take_options(arguments, &paths);
-    return load(arguments, &paths, (struct rule_sources){.tests = with_tests}, book, diagnostics,
-                err);
+    return load(arguments, &paths, (struct rule_sources){.tests = with_tests}, book, diagnostics, err);
 }
 
 bool rules_load_bench(const struct arguments *arguments, enum rules_words words, struct rulebook *book,
@@ -51,6 +50,6 @@ bool rules_load_bench(const struct arguments *arguments, enum rules_words words,
     struct path_list paths = {0};
     take_options(arguments, &paths);
     take_words(arguments, words, &paths);
-    return load(arguments, &paths, (struct rule_sources){.tests = true, .stand_in = true}, book,
-                diagnostics, err);
+    return load(arguments, &paths, (struct rule_sources){.tests = true, .stand_in = true}, book, diagnostics,
+                err);
 }

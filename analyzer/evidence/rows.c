@@ -8,19 +8,8 @@
     } \
     ;
 #include "evidence/rows.list"
-#undef ROW
-#undef INT
-#undef STR
-#undef END
 
 const struct row_description row_table[ROW_KINDS] = {
 #define ROW(name) {#name, sizeof name##_columns / sizeof *name##_columns, name##_columns},
-#define INT(row, column)
-#define STR(row, column)
-#define END(name)
 #include "evidence/rows.list"
-#undef ROW
-#undef INT
-#undef STR
-#undef END
 };

@@ -20,14 +20,7 @@
 
 enum row_kind {
 #define ROW(name) ROW_##name,
-#define INT(row, column)
-#define STR(row, column)
-#define END(name)
 #include "evidence/rows.list"
-#undef ROW
-#undef INT
-#undef STR
-#undef END
     ROW_KINDS
 };
 
@@ -41,10 +34,6 @@ enum row_kind {
     } \
     ;
 #include "evidence/rows.list"
-#undef ROW
-#undef INT
-#undef STR
-#undef END
 
 #define ROW(name) static const struct row_##name row_##name##_null __attribute__((unused)) = {
 #define INT(row, column) .column = ROW_NULL,
@@ -54,10 +43,6 @@ enum row_kind {
     } \
     ;
 #include "evidence/rows.list"
-#undef ROW
-#undef INT
-#undef STR
-#undef END
 
 // The position of each column in its row: COLUMN_task_pid …, COLUMNS_task.
 #define ROW(name) enum {
@@ -68,10 +53,6 @@ enum row_kind {
     } \
     ;
 #include "evidence/rows.list"
-#undef ROW
-#undef INT
-#undef STR
-#undef END
 
 enum column_type { COLUMN_INT, COLUMN_TEXT };
 

@@ -26,14 +26,7 @@ struct sink {
     { \
         sink->row(sink, member, ROW_##name, row); \
     }
-#define INT(row, column)
-#define STR(row, column)
-#define END(name)
 #include "evidence/rows.list"
-#undef ROW
-#undef INT
-#undef STR
-#undef END
 
 // A warning row: damage that leaves the rest readable. `problem` is printf-like, one line.
 void sink_warn(struct sink *sink, const struct member *member, uint64_t line, const char *problem, ...)

@@ -3,31 +3,17 @@
 // Names by their form: hosts with their domains, users before an @, and what only looks like them.
 #include "privacy/form.h"
 
-#define WORD(word)
-#define DOMAIN(domain)
-#define TLD(label, least)
-#define PLAIN(label)
-#define REVERSE(label)
-#define KEY(key, kind)
-#define PHRASE(text, kind)
-
 static const struct {
     const char *label;
     size_t least;
 } last_labels[] = {
-#undef TLD
 #define TLD(label, least) {#label, least},
 #include "privacy/known.list"
-#undef TLD
-#define TLD(label, least)
 };
 
 static const char *const reversed[] = {
-#undef REVERSE
 #define REVERSE(label) #label,
 #include "privacy/known.list"
-#undef REVERSE
-#define REVERSE(label)
 };
 
 // `getty@tty1.service`, `kubepods.slice`: behind an @, or alone, these are units.

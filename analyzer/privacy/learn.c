@@ -3,38 +3,23 @@
 // Names that have no form: where the text says that one stands.
 #include "privacy/scrubber.h"
 
-#define WORD(word)
-#define DOMAIN(domain)
-#define TLD(label, least)
-#define PLAIN(label)
-#define REVERSE(label)
-#define KEY(key, kind)
-#define PHRASE(text, kind)
-
 static const struct {
     struct text key;
     enum name_kind kind;
 } keys[] = {
-#undef KEY
 #define KEY(key, kind) {{key, sizeof key - 1}, NAME_##kind},
 #include "privacy/known.list"
-#undef KEY
-#define KEY(key, kind)
 };
 
 static const struct {
     struct text text;
     enum name_kind kind;
 } phrases[] = {
-#undef PHRASE
 #define PHRASE(text, kind) {{text, sizeof text - 1}, NAME_##kind},
 #include "privacy/known.list"
-#undef PHRASE
-#define PHRASE(text, kind)
 };
 
 static const char *const plain_labels[] = {
-#undef PLAIN
 #define PLAIN(label) #label,
 #include "privacy/known.list"
 };

@@ -7,25 +7,13 @@
 #include "util/intern.h"
 #include "util/memory.h"
 
-#define WORD(word)
-#define DOMAIN(domain)
-#define TLD(label, least)
-#define PLAIN(label)
-#define REVERSE(label)
-#define KEY(key, kind)
-#define PHRASE(text, kind)
-
 static const char *const common_words[] = {
-#undef WORD
 #define WORD(word) #word,
 #include "privacy/known.list"
-#undef WORD
-#define WORD(word)
     NULL,
 };
 
 static const char *const public_domains[] = {
-#undef DOMAIN
 #define DOMAIN(domain) domain,
 #include "privacy/known.list"
     NULL,

@@ -66,14 +66,7 @@ static bool replay_query(struct replay *replay, enum row_kind kind, const char *
         return false;
     union {
 #define ROW(name) struct row_##name name;
-#define INT(row, column)
-#define STR(row, column)
-#define END(name)
 #include "evidence/rows.list"
-#undef ROW
-#undef INT
-#undef STR
-#undef END
     } row;
     enum step step;
     while ((step = statement_step(query, err)) == STEP_ROW) {
