@@ -12,11 +12,30 @@
 #include "rule/require.h"
 #include "util/memory.h"
 
+static char fixed_byte(char c)
+{
+    return strchr("*?[]/", c) ? '\0' : c;
+}
+
+static uint32_t add_glob(struct text_matcher *matcher, struct text glob)
+{
+    bool added;
+    uint32_t number = intern_add(&matcher->glob_names, glob, &added);
+    if (added)
+        *array_add(&matcher->globs) = (struct file_glob){
+            .glob = glob,
+            .bytes = glob_bytes(glob),
+            .first = glob.len ? fixed_byte(glob.ptr[0]) : '\0',
+            .last = glob.len ? fixed_byte(glob.ptr[glob.len - 1]) : '\0',
+        };
+    return number;
+}
+
 void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern)
 {
     struct file_pattern *file = array_add(&matcher->files);
     file->pattern = pattern;
-    file->glob_bytes = glob_bytes(pattern->glob);
+    file->glob = add_glob(matcher, pattern->glob);
     file->text_count = rulebook_required(matcher->book, pattern->regex_source, REQUIRE_IN_LOGS, &file->texts);
     file->next = arena_alloc(&matcher->arena, file->text_count + 1, sizeof *file->next);
     file->first = matcher->file_texts.count;
@@ -177,15 +196,28 @@ static struct literals *literals_of_active(struct text_matcher *matcher)
     return set->literals;
 }
 
+static bool match_globs(struct text_matcher *matcher, struct text path)
+{
+    uint64_t bytes = path_bytes(path);
+    char first = path.len ? path.ptr[0] : '\0', last = path.len ? path.ptr[path.len - 1] : '\0';
+    bool any = false;
+    for (size_t i = 0; i < matcher->globs.count; i++) {
+        struct file_glob *glob = &matcher->globs.items[i];
+        glob->matches = !(glob->bytes & ~bytes) && (!glob->last || glob->last == last) &&
+                        (!glob->first || glob->first == first) && glob_matches(glob->glob, path);
+        any |= glob->matches;
+    }
+    return any;
+}
+
 static void choose_files(struct text_matcher *matcher, struct text path)
 {
     buffer_clear(&matcher->active_path);
     buffer_add(&matcher->active_path, path);
     array_clear(&matcher->active);
-    uint64_t bytes = path_bytes(path);
-    for (size_t i = 0; i < matcher->files.count; i++)
-        if (!(matcher->files.items[i].glob_bytes & ~bytes) &&
-            glob_matches(matcher->files.items[i].pattern->glob, path))
+    bool any = match_globs(matcher, path);
+    for (size_t i = 0; i < matcher->files.count && any; i++)
+        if (matcher->globs.items[matcher->files.items[i].glob].matches)
             *array_add(&matcher->active) = i;
     matcher->file_literals = matcher->prefilter ? literals_of_active(matcher) : NULL;
 }
@@ -200,6 +232,8 @@ void release_files(struct text_matcher *matcher)
         literals_close(matcher->all_file_literals);
     array_release(&matcher->sets);
     array_release(&matcher->files);
+    array_release(&matcher->globs);
+    intern_release(&matcher->glob_names);
     array_release(&matcher->file_texts);
     array_release(&matcher->active);
     buffer_release(&matcher->active_path);

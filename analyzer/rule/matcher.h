@@ -25,11 +25,19 @@ struct log_regex {
 
 struct file_pattern {
     const struct rule_pattern *pattern;
-    uint64_t glob_bytes;      // glob.h
+    uint32_t glob;            // index into globs
     const struct text *texts; // that it requires
     size_t text_count;
     const char **next; // of each: where it stands next in the piece, NULL where no more
     size_t first;      // of them among all texts that files require
+};
+
+// A glob of file patterns, with what tells of most paths at once that they are not named by it.
+struct file_glob {
+    struct text glob;
+    uint64_t bytes;   // glob.h
+    char first, last; // bytes of what it names, 0 where they are not known
+    bool matches;     // the path at hand
 };
 
 // Files that some path is named by, as indexes into `files`, and the texts that they require.
@@ -72,7 +80,9 @@ struct text_matcher {
     uint64_t record;
 
     struct file_list ARRAY_BODY(struct file_pattern) files;
-    struct text_list file_texts;    // that files require, one file's after the other's
+    struct intern glob_names;
+    struct glob_list ARRAY_BODY(struct file_glob) globs; // by name
+    struct text_list file_texts;                         // that files require, one file's after the other's
     struct literals *file_literals; // of the active files; NULL where none of them requires a text
     uint64_t *file_seen;            // of each text: the piece it was last found in
     uint64_t piece;
