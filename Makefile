@@ -41,8 +41,9 @@ CFLAGS += -std=c11 $(WARNINGS) $(HARDENING) $(OPTIMISE) -pthread
 LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 LDFLAGS += $(LINK_HARDENING)
 
-SOURCES := $(filter-out analyzer/main.c $(filter-out %_$(INFLATE).c,$(wildcard analyzer/bundle/inflate_*.c)),$(sort $(wildcard analyzer/*/*.c)))
-OBJECTS := $(SOURCES:analyzer/%.c=$(BUILD)/%.o) $(BUILD)/builtin.o
+SOURCES := $(filter-out analyzer/main.c analyzer/bake.c $(filter-out %_$(INFLATE).c,$(wildcard analyzer/bundle/inflate_*.c)),$(sort $(wildcard analyzer/*/*.c)))
+LOADING := $(SOURCES:analyzer/%.c=$(BUILD)/%.o) $(BUILD)/builtin.o
+OBJECTS := $(LOADING) $(BUILD)/baked.o
 UNITS := $(sort $(wildcard tests/unit/*.c))
 UNIT_PROGRAMS := $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
@@ -69,6 +70,14 @@ $(BUILD)/builtin.c: tests/tools/embed.sh $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(Q)sh tests/tools/embed.sh $(EMBEDDED) > $@.tmp && mv $@.tmp $@
 $(BUILD)/builtin.o: $(BUILD)/builtin.c
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
+
+# The built-in rules as a program made of the same code reads them (rule/image.h).
+$(BUILD)/bake: $(BUILD)/bake.o $(LOADING)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/baked.c: $(BUILD)/bake
+	$(Q)$(BUILD)/bake > $@.tmp && mv $@.tmp $@
+$(BUILD)/baked.o: $(BUILD)/baked.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
 
 $(BUILD)/tests/%: tests/unit/%.c $(OBJECTS)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rule/image.h"
 #include "rule/loader.h"
 #include "rule/require.h"
 #include "rule/walk.h"
@@ -165,8 +166,6 @@ void rulebook_finish(struct rulebook *book, struct diagnostics *diagnostics)
     if (book->count)
         qsort(book->rules, book->count, sizeof *book->rules, compare_rules);
     drop_twins(book, diagnostics);
-    if (!book->required)
-        book->required = requirements_open();
     book->pattern_count = 0;
     for (size_t i = 0; i < book->count; i++)
         book->pattern_count += book->rules[i]->pattern_count;
@@ -185,6 +184,10 @@ void rulebook_finish(struct rulebook *book, struct diagnostics *diagnostics)
 static void load_builtin(struct rulebook *book, const struct rule_sources *sources,
                          struct diagnostics *diagnostics)
 {
+    if (!sources->tests && !sources->from_files && &builtin_image && !book->count) {
+        image_read((struct text){builtin_image.content, builtin_image.length}, book);
+        return;
+    }
     for (const struct builtin *file = builtin_files; file->path; file++) {
         if (!text_starts(text_of(file->path), "rules/") || !text_ends(text_of(file->path), ".yaml"))
             continue;

@@ -12,6 +12,7 @@
 struct rule_sources {
     bool builtin;             // the built-in pack
     bool tests;               // with their tests: for `rules test`, `lint`, `show`; analysis does without
+    bool from_files;          // the built-in pack from its YAML, where its image (image.h) would do
     bool stand_in;            // a rule of the paths takes the place of a built-in one with its id
     const char *const *paths; // files and directories
     size_t path_count;

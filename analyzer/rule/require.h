@@ -19,13 +19,13 @@ enum {
 // Texts live in the arena.
 size_t required_texts(struct text source, size_t least, struct arena *arena, struct text *texts);
 
-// The same of the regexes of a rulebook, each taken apart once.
-struct requirements;
+// The same of a regex of the rulebook, each taken apart once. *texts lives as long as the book.
 struct rulebook;
-struct requirements *requirements_open(void);
-void requirements_close(struct requirements **requirements);
-// *texts lives as long as the book.
 size_t rulebook_required(const struct rulebook *book, struct text source, size_t least,
                          const struct text **texts);
+// Says what the source of that number requires; the texts must outlive the book.
+void rulebook_requires(struct rulebook *book, uint32_t number, const struct text *texts, size_t count);
+struct requirements;
+void requirements_close(struct requirements **requirements);
 
 #endif

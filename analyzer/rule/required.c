@@ -7,54 +7,73 @@
 #include "util/array.h"
 
 struct required {
+    bool known;
     const struct text *texts; // none: nothing is required for certain
     size_t count, shortest;
 };
 
 struct requirements {
     struct arena arena;
-    struct intern sources;
-    struct required_list ARRAY_BODY(struct required) list; // by source
+    struct required_list ARRAY_BODY(struct required) list; // by number of the source in the book
 };
-
-struct requirements *requirements_open(void)
-{
-    return mem_alloc(1, sizeof(struct requirements));
-}
 
 void requirements_close(struct requirements **requirements)
 {
     if (!*requirements)
         return;
     arena_release(&(*requirements)->arena);
-    intern_release(&(*requirements)->sources);
     array_release(&(*requirements)->list);
     free(*requirements);
     *requirements = NULL;
 }
 
-static struct required take_apart(struct requirements *requirements, struct text source)
+static struct required make_required(const struct text *texts, size_t count)
 {
-    struct text texts[REQUIRE_MAX];
-    struct required required = {.count = required_texts(source, 1, &requirements->arena, texts)};
-    struct text *kept = arena_alloc(&requirements->arena, required.count + 1, sizeof *kept);
-    memcpy(kept, texts, required.count * sizeof *texts);
-    required.texts = kept;
-    for (size_t i = 0; i < required.count; i++)
+    struct required required = {.known = true, .texts = texts, .count = count};
+    for (size_t i = 0; i < count; i++)
         if (i == 0 || texts[i].len < required.shortest)
             required.shortest = texts[i].len;
     return required;
 }
 
+static struct required take_apart(struct requirements *requirements, struct text source)
+{
+    struct text texts[REQUIRE_MAX];
+    size_t count = required_texts(source, 1, &requirements->arena, texts);
+    struct text *kept = arena_alloc(&requirements->arena, count + 1, sizeof *kept);
+    memcpy(kept, texts, count * sizeof *texts);
+    return make_required(kept, count);
+}
+
+static struct required *required_at(struct requirements *requirements, uint32_t number)
+{
+    while (requirements->list.count <= number)
+        *array_add(&requirements->list) = (struct required){0};
+    return &requirements->list.items[number];
+}
+
+static struct requirements *requirements_of(struct rulebook *book)
+{
+    if (!book->required)
+        book->required = mem_alloc(1, sizeof *book->required);
+    return book->required;
+}
+
 size_t rulebook_required(const struct rulebook *book, struct text source, size_t least,
                          const struct text **texts)
 {
-    struct requirements *requirements = book->required;
-    bool added;
-    uint32_t number = intern_add(&requirements->sources, source, &added);
-    if (added)
-        *array_add(&requirements->list) = take_apart(requirements, source);
-    const struct required *required = &requirements->list.items[number];
+    uint32_t number = intern_find(&book->sources, source);
+    if (number == INTERN_NONE)
+        abort(); // no regex of the book
+    struct requirements *requirements = requirements_of((struct rulebook *)book);
+    struct required *required = required_at(requirements, number);
+    if (!required->known)
+        *required = take_apart(requirements, source);
     *texts = required->texts;
     return required->shortest >= least ? required->count : 0;
+}
+
+void rulebook_requires(struct rulebook *book, uint32_t number, const struct text *texts, size_t count)
+{
+    *required_at(requirements_of(book), number) = make_required(texts, count);
 }

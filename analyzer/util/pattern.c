@@ -126,6 +126,11 @@ struct pattern *pattern_compile(struct text source, size_t *offset, struct error
     return pattern;
 }
 
+struct text pattern_source(const struct pattern *pattern)
+{
+    return pattern->source;
+}
+
 // What every use begins with. A deferred pattern that does not compile is our own bug.
 static void make_ready(const struct pattern *pattern)
 {

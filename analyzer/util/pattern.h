@@ -19,7 +19,8 @@ struct pattern *pattern_compile(struct text source, size_t *offset, struct error
 // The same of a source that is known to compile, which it does at its first use: a pack of rules has
 // hundreds, and most bundles need a few. The process ends where it does not compile.
 struct pattern *pattern_defer(struct text source);
-void pattern_release(struct pattern **pattern); // fits CLEANUP()
+struct text pattern_source(const struct pattern *pattern); // as it was given
+void pattern_release(struct pattern **pattern);            // fits CLEANUP()
 // When patterns are compiled to machine code, which takes as long as a hundred short subjects: for all
 // patterns, before their first match. Results do not depend on it but for pairs near the budget.
 enum pattern_jit { PATTERN_JIT_LATER, PATTERN_JIT_ALWAYS, PATTERN_JIT_NEVER };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "rule/glob.h"
+#include "rule/image.h"
 #include "rule/load.h"
 #include "util/memory.h"
 
@@ -407,6 +408,34 @@ static void the_builtin_pack_loads(void **state)
     }
 }
 
+// What the build made of the built-in rules is what their files say.
+static void the_image_is_the_files(void **state)
+{
+    (void)state;
+    struct loaded files = {0}, read = {0};
+    struct error err = {0};
+    CLEANUP(buffer_release) struct buffer of_files = {0}, of_image = {0};
+    struct rule_sources sources = {.builtin = true, .from_files = true};
+    assert_true(rulebook_load(&files.book, &sources, &files.diagnostics, &err));
+    sources.from_files = false;
+    assert_true(rulebook_load(&read.book, &sources, &read.diagnostics, &err));
+    assert_non_null(files.book.rules[0]->root);
+    assert_null(read.book.rules[0]->root); // it was read from the image
+    image_write(&files.book, &of_files);
+    image_write(&read.book, &of_image);
+    assert_true(
+        text_equal(buffer_text(&of_files), (struct text){builtin_image.content, builtin_image.length}));
+    assert_true(text_equal(buffer_text(&of_image), buffer_text(&of_files)));
+    for (size_t i = 0; i < files.book.count; i++) {
+        assert_string_equal(read.book.rules[i]->path, files.book.rules[i]->path);
+        assert_true(text_equal(read.book.rules[i]->source, files.book.rules[i]->source));
+        assert_true(read.book.rules[i]->builtin);
+    }
+    assert_int_equal(read.book.pattern_count, files.book.pattern_count);
+    release(&files);
+    release(&read);
+}
+
 static void globs(void **state)
 {
     (void)state;
@@ -472,11 +501,17 @@ static void units_have_other_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_example_of_a_finding),   cmocka_unit_test(tests_may_be_left_out),
-        cmocka_unit_test(the_example_of_a_wait),      cmocka_unit_test(json_loads_too),
-        cmocka_unit_test(every_kind_of_pattern),      cmocka_unit_test(mistakes_have_places),
-        cmocka_unit_test(all_mistakes_are_collected), cmocka_unit_test(directories_are_walked_in_order),
-        cmocka_unit_test(the_builtin_pack_loads),     cmocka_unit_test(globs),
+        cmocka_unit_test(the_example_of_a_finding),
+        cmocka_unit_test(tests_may_be_left_out),
+        cmocka_unit_test(the_example_of_a_wait),
+        cmocka_unit_test(json_loads_too),
+        cmocka_unit_test(every_kind_of_pattern),
+        cmocka_unit_test(mistakes_have_places),
+        cmocka_unit_test(all_mistakes_are_collected),
+        cmocka_unit_test(directories_are_walked_in_order),
+        cmocka_unit_test(the_builtin_pack_loads),
+        cmocka_unit_test(the_image_is_the_files),
+        cmocka_unit_test(globs),
         cmocka_unit_test(units_have_other_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
