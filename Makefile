@@ -16,7 +16,7 @@ endif
 VERSION := 0.1.0
 
 PACKAGES := gcc make pkg-config libarchive-dev zlib1g-dev libisal-dev libsqlite3-dev libpcre2-dev \
-            libcjson-dev libyaml-dev libzstd-dev nettle-dev libcmocka-dev
+            libcjson-dev libyaml-dev libzstd-dev liblz4-dev nettle-dev libcmocka-dev
 # what the checks need beside the build: other shells and packers, linters
 CHECK_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev \
                   zstd zip unzip xz-utils bzip2 sqlite3 libarchive-tools file procps \
@@ -35,13 +35,19 @@ LIBRARIES := libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle
 # gzip is unpacked by ISA-L where there is one: not every architecture has it
 INFLATE := $(if $(shell pkg-config --exists libisal && echo there),isal,zlib)
 LIBRARIES += $(INFLATE:isal=libisal)
+# kept logs are packed by LZ4 where there is one
+SQUEEZE := $(if $(shell pkg-config --exists liblz4 && echo there),lz4,zstd)
+LIBRARIES += $(if $(filter lz4,$(SQUEEZE)),liblz4)
+# of the files that stand in for each other, those of the libraries that are not used
+UNUSED := $(filter-out %_$(INFLATE).c,$(wildcard analyzer/bundle/inflate_*.c)) \
+          $(filter-out %_$(SQUEEZE).c,$(wildcard analyzer/store/squeeze_*.c))
 CPPFLAGS += -D_GNU_SOURCE -DINQUEST_VERSION='"$(VERSION)"' -Ianalyzer -I$(BUILD)
 CFLAGS += -std=c11 $(WARNINGS) $(HARDENING) $(OPTIMISE) -pthread
 # asked for late, when `make deps` may have brought the libraries
 LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 LDFLAGS += $(LINK_HARDENING)
 
-SOURCES := $(filter-out analyzer/main.c analyzer/bake.c $(filter-out %_$(INFLATE).c,$(wildcard analyzer/bundle/inflate_*.c)),$(sort $(wildcard analyzer/*/*.c)))
+SOURCES := $(filter-out analyzer/main.c analyzer/bake.c $(UNUSED),$(sort $(wildcard analyzer/*/*.c)))
 LOADING := $(SOURCES:analyzer/%.c=$(BUILD)/%.o) $(BUILD)/builtin.o
 OBJECTS := $(LOADING) $(BUILD)/baked.o
 UNITS := $(sort $(wildcard tests/unit/*.c))

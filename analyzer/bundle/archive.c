@@ -125,6 +125,8 @@ struct source *source_unpack(struct source *packed, enum packing packing, struct
 {
     if (packing == PACKING_GZIP)
         return source_gunzip(packed, budget);
+    if (packing == PACKING_ZSTD)
+        return source_unzstd(packed, budget);
     struct filter *filter = mem_alloc(1, sizeof *filter);
     *filter = (struct filter){
         .source = {.next = filter_next, .close = filter_close},
@@ -137,9 +139,8 @@ struct source *source_unpack(struct source *packed, enum packing packing, struct
         mem_exhausted();
     (void)archive_read_support_format_raw(filter->archive);
     (void)archive_read_support_format_empty(filter->archive);
-    (void)(packing == PACKING_XZ     ? archive_read_support_filter_xz
-           : packing == PACKING_ZSTD ? archive_read_support_filter_zstd
-                                     : archive_read_support_filter_bzip2)(filter->archive);
+    (void)(packing == PACKING_XZ ? archive_read_support_filter_xz
+                                 : archive_read_support_filter_bzip2)(filter->archive);
     budget_begin(budget);
     return &filter->source;
 }

@@ -4,7 +4,7 @@
 // kept in compressed blocks, read back in order or by place.
 //
 // A block is at most LINES_BLOCK_BYTES of serialised records of one kind, log or text. Full blocks are
-// compressed with zstd by a thread of their own (or in place where there can be none), and beyond
+// compressed by a thread of their own (or in place where there can be none), and beyond
 // LINES_MEMORY_BYTES of compressed blocks go to an unlinked temporary file. What stays in memory for good is
 // about 150 bytes a block, 24 bytes and the name for a log member, 8 bytes for a text member.
 //
@@ -92,7 +92,7 @@ int64_t lines_cursor_time(const struct lines_cursor *cursor);
 int64_t lines_cursor_rowid(const struct lines_cursor *cursor);
 bool lines_cursor_seek(struct lines_cursor *cursor, int64_t rowid);
 
-// Of zstd.
+// Of what packs blocks, with its name.
 const char *lines_library_version(void);
 
 #endif

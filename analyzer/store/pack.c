@@ -8,15 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "store/lines.h"
+#include "store/squeeze.h"
 #include "util/array.h"
 #include "util/spool.h"
 
-// Level 1 packs journals about 9 to 1 at 700 MB/s on the other core; the negative levels gain a quarter of
-// the time and lose a third of the ratio.
-enum { LEVEL = 1, QUEUE = 4 };
+enum { QUEUE = 4 };
 
 struct packed {
     char *bytes;     // NULL when it lies in the file
@@ -35,8 +33,7 @@ struct pack {
     uint64_t memory_bytes, held_bytes, file_bytes;
     int file; // -1 where there is none
     bool damaged;
-    ZSTD_CCtx *compressor;
-    ZSTD_DCtx *decompressor;
+    struct squeezer *squeezer;
     struct buffer scratch;
 
     // The thread and what it shares: the queue, the spare buffers and, until it ends, `blocks`.
@@ -55,10 +52,7 @@ struct pack *pack_open(uint64_t memory_bytes)
     struct pack *pack = mem_alloc(1, sizeof *pack);
     pack->memory_bytes = memory_bytes;
     pack->file = open_nameless();
-    pack->compressor = ZSTD_createCCtx();
-    pack->decompressor = ZSTD_createDCtx();
-    if (!pack->compressor || !pack->decompressor)
-        mem_exhausted();
+    pack->squeezer = squeezer_open();
     (void)pthread_mutex_init(&pack->lock, NULL);
     (void)pthread_cond_init(&pack->changed, NULL);
     return pack;
@@ -74,8 +68,7 @@ void pack_close(struct pack **pointer)
         free(pack->blocks.items[i].bytes);
     array_release(&pack->blocks);
     buffer_release(&pack->scratch);
-    ZSTD_freeCCtx(pack->compressor);
-    ZSTD_freeDCtx(pack->decompressor);
+    squeezer_close(pack->squeezer);
     (void)pthread_mutex_destroy(&pack->lock);
     (void)pthread_cond_destroy(&pack->changed);
     if (pack->file >= 0)
@@ -120,12 +113,9 @@ static struct packed store_block(struct pack *pack, struct text raw)
 {
     struct packed packed = {.raw = raw.len};
     buffer_clear(&pack->scratch);
-    size_t room = ZSTD_compressBound(raw.len);
-    char *to = buffer_reserve(&pack->scratch, room);
-    size_t length = ZSTD_compressCCtx(pack->compressor, to, room, raw.ptr, raw.len, LEVEL);
-    struct text stored = {to, length};
-    if (ZSTD_isError(length) || length >= raw.len)
-        stored = raw;
+    char *to = buffer_reserve(&pack->scratch, squeeze_bound(raw.len));
+    size_t length = squeeze(pack->squeezer, raw, to);
+    struct text stored = length && length < raw.len ? (struct text){to, length} : raw;
     packed.stored = stored.len;
     if (pack->file < 0 || pack->held_bytes + stored.len <= pack->memory_bytes) {
         packed.bytes = mem_copy(stored.ptr, stored.len);
@@ -232,14 +222,11 @@ bool pack_read(struct pack *pack, uint32_t number, struct buffer *out)
     const char *from = fetch(pack, packed);
     buffer_clear(out);
     char *to = buffer_reserve(out, packed->raw);
-    size_t got = 0;
-    if (from && packed->stored == packed->raw) {
+    bool plain = packed->stored == packed->raw, whole = from != NULL;
+    if (from && plain)
         memcpy(to, from, packed->raw);
-        got = packed->raw;
-    } else if (from) {
-        got = ZSTD_decompressDCtx(pack->decompressor, to, packed->raw, from, packed->stored);
-    }
-    bool whole = got == packed->raw;
+    else if (from)
+        whole = unsqueeze(pack->squeezer, (struct text){from, packed->stored}, to, packed->raw);
     out->len = whole ? packed->raw : 0;
     to[out->len] = '\0';
     pack->damaged |= !whole;
@@ -253,5 +240,5 @@ bool pack_damaged(const struct pack *pack)
 
 const char *lines_library_version(void)
 {
-    return ZSTD_versionString();
+    return squeeze_version();
 }

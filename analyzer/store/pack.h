@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A pack: numbered blocks of bytes that are written once, kept compressed (zstd) in memory up to a
+// A pack: numbered blocks of bytes that are written once, kept packed (squeeze.h) in memory up to a
 // budget and beyond it in an unlinked temporary file, and read back whole by number.
 //
 // Compression runs in a thread of its own, a few blocks behind; where no thread can be had (or for the

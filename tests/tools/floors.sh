@@ -31,7 +31,8 @@ archive.h 1
 pcre2.h 1
 yaml.h 1
 cJSON.h 1
-zstd.h 1
+zstd.h 2
+lz4.h 1
 zlib.h 1
 igzip_lib.h 1
 sqlite3.h 2
