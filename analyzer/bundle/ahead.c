@@ -9,11 +9,13 @@
 #include "bundle/source.h"
 #include "util/memory.h"
 
-enum { AHEAD_BLOCKS = 6, STACK_BYTES = 256 * 1024, START_BYTES = 1024 * 1024 };
+enum { AHEAD_BLOCKS = 6, BLOCK_BYTES = 256 * 1024, STACK_BYTES = 256 * 1024, START_BYTES = 1024 * 1024 };
 
 struct block {
     char *bytes;
     size_t length, room;
+    struct buffer notes;
+    bool noted; // the notes are of these bytes
 };
 
 struct ahead {
@@ -27,22 +29,39 @@ struct ahead {
     bool running, alone;    // the thread is there; there is none to be had
     bool holding;           // the reader uses block `taken`
     bool ended, stop;
+    bundle_look *look;
+    void *look_context;
 };
 
-static void fill(struct block *block, struct text text)
+static void reserve(struct block *block, size_t bytes)
 {
-    if (block->room < text.len) {
-        block->bytes = mem_resize(block->bytes, text.len, 1);
-        block->room = text.len;
+    if (block->room >= bytes)
+        return;
+    block->bytes = mem_resize(block->bytes, bytes, 1);
+    block->room = bytes;
+}
+
+// False at the end.
+static bool fill(struct block *block, struct source *inner)
+{
+    struct text text;
+    reserve(block, BLOCK_BYTES);
+    inner->into = (struct place){block->bytes, block->room};
+    bool more = source_read(inner, &text);
+    inner->into = (struct place){NULL, 0};
+    if (!more)
+        return false;
+    if (text.ptr != block->bytes) {
+        reserve(block, text.len);
+        memcpy(block->bytes, text.ptr, text.len);
     }
-    memcpy(block->bytes, text.ptr, text.len);
     block->length = text.len;
+    return true;
 }
 
 static void *run(void *context)
 {
     struct ahead *ahead = context;
-    struct text text;
     bool more = true;
     (void)pthread_mutex_lock(&ahead->lock);
     while (more && !ahead->stop) {
@@ -50,10 +69,13 @@ static void *run(void *context)
             (void)pthread_cond_wait(&ahead->changed, &ahead->lock);
             continue;
         }
+        struct block *block = &ahead->blocks[ahead->filled % AHEAD_BLOCKS];
+        bundle_look *look = ahead->look;
+        void *look_context = ahead->look_context;
         (void)pthread_mutex_unlock(&ahead->lock);
-        more = source_read(ahead->inner, &text);
-        if (more)
-            fill(&ahead->blocks[ahead->filled % AHEAD_BLOCKS], text);
+        more = fill(block, ahead->inner);
+        block->noted =
+            more && look && look(look_context, (struct text){block->bytes, block->length}, &block->notes);
         (void)pthread_mutex_lock(&ahead->lock);
         ahead->filled += more;
         (void)pthread_cond_signal(&ahead->changed);
@@ -104,11 +126,33 @@ static void ahead_close(struct source *source)
         (void)pthread_mutex_unlock(&ahead->lock);
         (void)pthread_join(ahead->thread, NULL);
     }
-    for (int i = 0; i < AHEAD_BLOCKS; i++)
+    for (int i = 0; i < AHEAD_BLOCKS; i++) {
         free(ahead->blocks[i].bytes);
+        buffer_release(&ahead->blocks[i].notes);
+    }
     (void)pthread_mutex_destroy(&ahead->lock);
     (void)pthread_cond_destroy(&ahead->changed);
     free(ahead);
+}
+
+void source_watch(struct source *source, bundle_look *look, void *context)
+{
+    struct ahead *ahead = (struct ahead *)source;
+    (void)pthread_mutex_lock(&ahead->lock);
+    ahead->look = look;
+    ahead->look_context = context;
+    (void)pthread_mutex_unlock(&ahead->lock);
+}
+
+struct text source_notes(const struct source *source, struct text *block)
+{
+    const struct ahead *ahead = (const struct ahead *)source;
+    const struct block *held = &ahead->blocks[ahead->taken % AHEAD_BLOCKS];
+    *block = (struct text){NULL, 0};
+    if (!ahead->holding || !held->noted)
+        return *block;
+    *block = (struct text){held->bytes, held->length};
+    return buffer_text(&held->notes);
 }
 
 struct source *source_ahead(struct source *inner)

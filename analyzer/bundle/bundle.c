@@ -340,3 +340,17 @@ bool bundle_next(struct bundle *bundle, struct member *member)
     *member = bundle->member;
     return true;
 }
+
+// ---- looking ahead -----------------------------------------------------------------------------
+
+void bundle_watch(struct bundle *bundle, bundle_look *look, void *context)
+{
+    if (bundle->ahead)
+        source_watch(bundle->ahead, look, context);
+}
+
+struct text bundle_notes(const struct bundle *bundle, struct text *block)
+{
+    *block = (struct text){NULL, 0};
+    return bundle->ahead ? source_notes(bundle->ahead, block) : *block;
+}

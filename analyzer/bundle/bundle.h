@@ -44,6 +44,16 @@ bool bundle_next(struct bundle *bundle, struct member *member);
 // end, at damage (told to warn) or at a limit (likewise). What is not read is skipped.
 bool bundle_read(struct bundle *bundle, struct text *chunk);
 
+// Looks at a block of the unpacked bundle, in the thread that unpacks, and puts what it finds into *notes.
+// False when it cannot tell.
+typedef bool bundle_look(void *context, struct text block, struct buffer *notes);
+// Has the blocks that are unpacked from here on shown to `look` before their bytes are read; NULL for no
+// more. Small bundles and those that nobody unpacks ahead come without. `context` must outlive the bundle.
+void bundle_watch(struct bundle *bundle, bundle_look *look, void *context);
+// What look noted of the block that the last piece was cut from; absent where there is nothing. The block is
+// put into *block: whoever uses the notes checks that what he has lies in it. Valid until the next read.
+struct text bundle_notes(const struct bundle *bundle, struct text *block);
+
 // Whether the file is a database of SQLite, which unpack writes and analyze takes, and no bundle.
 bool bundle_is_database(const char *path);
 

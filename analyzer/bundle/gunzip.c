@@ -78,7 +78,8 @@ static void handle(struct gunzip *gunzip, enum inflated inflated)
 static bool gunzip_next(struct source *source, struct text *block)
 {
     struct gunzip *gunzip = (struct gunzip *)source;
-    unsigned char *out = gunzip->out;
+    unsigned char *begin = source->into.room >= OUT_BLOCK ? (unsigned char *)source->into.ptr : gunzip->out;
+    unsigned char *out = begin;
     size_t room = OUT_BLOCK;
     while (!gunzip->ended && room) {
         if (gunzip->between && !begin_next_member(gunzip))
@@ -90,7 +91,7 @@ static bool gunzip_next(struct source *source, struct text *block)
         }
         handle(gunzip, inflater_run(gunzip->inflater, &gunzip->in, &out, &room));
     }
-    *block = (struct text){(const char *)gunzip->out, OUT_BLOCK - room};
+    *block = (struct text){(const char *)begin, OUT_BLOCK - room};
     if (!budget_allows(gunzip->budget, packed_at(gunzip), source->bytes + block->len, source->damage,
                        sizeof source->damage))
         gunzip->ended = true;

@@ -57,8 +57,9 @@ static bool file_next(struct source *source, struct text *block)
 {
     struct file_source *file = (struct file_source *)source;
     size_t got = 0;
-    while (got < sizeof file->block) {
-        ssize_t n = read(file->fd, file->block + got, sizeof file->block - got);
+    char *block_at = source->into.room >= FILE_BLOCK ? source->into.ptr : file->block;
+    while (got < FILE_BLOCK) {
+        ssize_t n = read(file->fd, block_at + got, FILE_BLOCK - got);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -68,7 +69,7 @@ static bool file_next(struct source *source, struct text *block)
             break;
         got += (size_t)n;
     }
-    *block = (struct text){file->block, got};
+    *block = (struct text){block_at, got};
     digest_add(file->digest, *block);
     return got > 0;
 }

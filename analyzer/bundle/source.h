@@ -6,16 +6,23 @@
 #ifndef INQUEST_BUNDLE_SOURCE_H
 #define INQUEST_BUNDLE_SOURCE_H
 
+#include "bundle/bundle.h"
 #include "bundle/limits.h"
 #include "util/text.h"
+
+struct place {
+    char *ptr; // NULL: wherever the source likes
+    size_t room;
+};
 
 struct source {
     bool (*next)(struct source *source, struct text *block); // false at the end; blocks are not empty
     void (*close)(struct source *source);                    // frees it, not what it stands on
     struct text pushed;                                      // the block that source_peek looked at
-    uint64_t bytes;                                          // given out so far
-    char damage[160];                                        // "" for a clean end
-    char note[80];                                           // damage that lost nothing: a wrong checksum
+    struct place into; // where the next block should be put; a source that can does so
+    uint64_t bytes;    // given out so far
+    char damage[160];  // "" for a clean end
+    char note[80];     // damage that lost nothing: a wrong checksum
 };
 
 // The next block, valid until the next call. False at the end.
@@ -36,6 +43,12 @@ void source_digest(struct source *file, uint64_t bytes, char hex[static 65]);
 // Reads `inner` ahead in a thread of its own, from the second megabyte on. Until it is closed nobody else may
 // touch inner, not even its damage.
 struct source *source_ahead(struct source *inner);
+// Has that thread, once it runs, show each block to `look` before anybody gets it; NULL for no more. Blocks
+// that are read already come without.
+void source_watch(struct source *ahead, bundle_look *look, void *context);
+// What look noted of the block that was read last, which is put into *block; absent where it did not look or
+// could not tell. Both are valid until the next block is read.
+struct text source_notes(const struct source *ahead, struct text *block);
 
 // What an unpacking source may cost. A stretch that grows more than `ratio` times is dense; dense
 // stretches together may hold dense_most bytes. `dense` lives on from member to member.

@@ -108,7 +108,8 @@ static void step(struct unzstd *unzstd, ZSTD_outBuffer *out)
 static bool unzstd_next(struct source *source, struct text *block)
 {
     struct unzstd *unzstd = (struct unzstd *)source;
-    ZSTD_outBuffer out = {unzstd->out, OUT_BLOCK, 0};
+    char *begin = source->into.room >= OUT_BLOCK ? source->into.ptr : unzstd->out;
+    ZSTD_outBuffer out = {begin, OUT_BLOCK, 0};
     while (!unzstd->ended && out.pos < out.size) {
         if (!unzstd->in_frame && !between_frames(unzstd))
             break;
@@ -117,7 +118,7 @@ static bool unzstd_next(struct source *source, struct text *block)
         else
             step(unzstd, &out);
     }
-    *block = (struct text){unzstd->out, out.pos};
+    *block = (struct text){begin, out.pos};
     if (!budget_allows(unzstd->budget, packed_at(unzstd), source->bytes + block->len, source->damage,
                        sizeof source->damage))
         unzstd->ended = true;

@@ -28,6 +28,7 @@ struct reading {
     ARRAY(struct warned) warnings; // of the bundle, until the nodes are known
     uint64_t unsaid;               // beyond limits.warnings
     struct redacting *redacting;   // NULL for none
+    struct text_scan *scan;        // of the patterns; NULL until it is worth it
 };
 
 static void remember_warning(void *context, struct text source, uint64_t line, const char *problem)
@@ -88,16 +89,50 @@ static struct reading_node *node_of(struct reading *reading, const struct member
     return NULL;
 }
 
-static void read_member(struct feeder *feeder, struct bundle *bundle, const struct member *member,
-                        struct progress *progress)
+// Of a large member the thread that unpacks also looks for what patterns require: half of what matching
+// costs.
+enum { LARGE_BYTES = 512 * 1024 };
+
+static void watch(struct reading *reading, struct bundle *bundle, const struct reading_node *node)
+{
+    if (!node->node.matcher || !reading->pipeline->prefilter)
+        return;
+    if (!reading->scan)
+        reading->scan = text_scan_open(node->node.matcher); // all nodes have the same patterns
+    bundle_watch(bundle, text_scan_block, reading->scan);
+}
+
+static void tell_matcher(const struct reading_node *node, const struct bundle *bundle)
+{
+    struct text block, notes = bundle_notes(bundle, &block);
+    if (node->node.matcher)
+        text_matcher_known(node->node.matcher, block, notes);
+}
+
+static void read_member(struct reading *reading, struct reading_node *node, struct bundle *bundle,
+                        const struct member *member, struct progress *progress)
 {
     struct text piece;
-    feeder_begin(feeder, member);
+    uint64_t bytes = 0;
+    bool watched = false;
+    feeder_begin(node->feeder, member);
     while (bundle_read(bundle, &piece)) {
-        feeder_piece(feeder, piece);
+        bytes += piece.len;
+        if (!watched && bytes > LARGE_BYTES && !member->packing) {
+            watched = true;
+            watch(reading, bundle, node);
+        }
+        if (watched)
+            tell_matcher(node, bundle);
+        feeder_piece(node->feeder, piece);
         progress_add(progress, 0, piece.len);
     }
-    feeder_end(feeder);
+    if (watched) {
+        bundle_watch(bundle, NULL, NULL);
+        if (node->node.matcher)
+            text_matcher_known(node->node.matcher, TEXT(""), (struct text){NULL, 0});
+    }
+    feeder_end(node->feeder);
     progress_add(progress, 1, 0);
 }
 
@@ -120,7 +155,7 @@ static bool read_members(struct reading *reading, struct bundle *bundle, struct 
         if (reading->redacting)
             redacting_feed(reading->redacting, bundle, &member, node->feeder, &progress);
         else
-            read_member(node->feeder, bundle, &member, &progress);
+            read_member(reading, node, bundle, &member, &progress);
     }
     progress_end(&progress);
     return true;
@@ -249,6 +284,7 @@ bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nod
     struct reading reading = {.pipeline = pipeline};
     bool opened = !pipeline->db_path || store_open(&reading.early, pipeline->db_path, pipeline->limits, err);
     bool ok = opened && jail_lock(pipeline->jail, err) && read_any(&reading, path, nodes, err);
+    text_scan_close(reading.scan);
     hand_over(&reading, nodes);
     nodes->redacting = reading.redacting;
     place_warnings(&reading, nodes);

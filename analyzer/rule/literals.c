@@ -264,7 +264,17 @@ struct search {
     const struct engine *engine;
     struct text subject;
     size_t found;
+    struct literal_place *places; // NULL: each text once will do
+    size_t most;
 };
+
+static void note_place(struct search *search, const struct entry *entry, size_t gram_at)
+{
+    if (search->found < search->most)
+        search->places[search->found] =
+            (struct literal_place){(uint32_t)(gram_at - entry->start), entry->number};
+    search->found += search->found <= search->most;
+}
 
 // The texts that have the gram at `at`.
 static void check(struct search *search, size_t at)
@@ -278,6 +288,10 @@ static void check(struct search *search, size_t at)
         if (entry->key != key || literals->seen[entry->number] == literals->search ||
             !stands_at(entry, search->subject, at))
             continue;
+        if (search->places) {
+            note_place(search, entry, at);
+            continue;
+        }
         literals->seen[entry->number] = literals->search;
         literals->found[search->found++] = entry->number;
     }
@@ -333,18 +347,40 @@ static void search_engine(struct search *search, const struct engine *engine)
         search_by(search, GRAM, engine->stride);
 }
 
-size_t literals_find(struct literals *literals, struct text subject, const uint32_t **numbers)
+static void search_all(struct search *search)
 {
-    struct search search = {literals, NULL, subject, 0};
-    *numbers = literals->found;
+    struct literals *literals = search->literals;
     literals->search++;
-    search_engine(&search, literals->engines[1]);
-    search_engine(&search, literals->engines[0]);
+    search_engine(search, literals->engines[1]);
+    search_engine(search, literals->engines[0]);
     for (size_t i = 0; i < 2 && literals->lesson.learning; i++)
-        count_grams(literals->engines[i], subject);
-    literals->lesson.looked += subject.len;
+        count_grams(literals->engines[i], search->subject);
+    literals->lesson.looked += search->subject.len;
     if (literals->lesson.looked >= LESSON)
         learn(literals);
+}
+
+size_t literals_find(struct literals *literals, struct text subject, const uint32_t **numbers)
+{
+    struct search search = {.literals = literals, .subject = subject};
+    *numbers = literals->found;
+    search_all(&search);
+    return search.found;
+}
+
+static int by_at(const void *a, const void *b)
+{
+    const struct literal_place *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+size_t literals_places(struct literals *literals, struct text subject, struct literal_place *places,
+                       size_t most)
+{
+    struct search search = {.literals = literals, .subject = subject, .places = places, .most = most};
+    search_all(&search);
+    if (search.found <= most && search.found)
+        qsort(places, search.found, sizeof *places, by_at);
     return search.found;
 }
 

@@ -26,6 +26,14 @@ struct literals *literals_open(const struct text *texts, size_t count);
 // hold; no worse than its length times the texts'.
 size_t literals_find(struct literals *literals, struct text subject, const uint32_t **numbers);
 
+// Every place where one of the texts stands whole, by its first byte: of one text, several. Fills `places`
+// and gives their count, or most + 1 where there are more than `most`.
+struct literal_place {
+    uint32_t at, number;
+};
+size_t literals_places(struct literals *literals, struct text subject, struct literal_place *places,
+                       size_t most);
+
 void literals_close(struct literals *literals);
 
 #endif

@@ -129,8 +129,10 @@ static struct text take_line(struct piece *piece)
 static void note_texts(struct text_matcher *matcher, struct text lines)
 {
     const uint32_t *found;
-    size_t count = matcher->file_literals ? literals_find(matcher->file_literals, lines, &found) : 0;
     matcher->piece++;
+    if (!matcher->file_literals || known_file_texts(matcher, lines))
+        return;
+    size_t count = literals_find(matcher->file_literals, lines, &found);
     for (size_t i = 0; i < count; i++)
         matcher->file_seen[found[i]] = matcher->piece;
 }

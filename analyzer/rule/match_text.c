@@ -114,11 +114,13 @@ static void match_record(struct text_matcher *matcher, const struct member *memb
         return;
     }
     const uint32_t *found = NULL;
-    size_t count = matcher->literals ? literals_find(matcher->literals, row->message, &found) : 0;
+    size_t count = 0;
+    if (matcher->literals && !known_log_texts(matcher, row->message, &found, &count))
+        count = literals_find(matcher->literals, row->message, &found);
     matcher->record++;
     for (size_t i = 0; i < count; i++) {
         struct log_regex *regex = &matcher->regexes.items[matcher->regex_of.items[found[i]]];
-        if (regex->record != matcher->record) // else two of its texts stand in the message
+        if (regex->record != matcher->record) // else two of its texts stand in the message, or one twice
             try_regex(matcher, regex, member, row);
         regex->record = matcher->record;
     }
@@ -228,6 +230,7 @@ void text_matcher_close(struct text_matcher *matcher)
     intern_release(&matcher->sources);
     array_release(&matcher->slow);
     array_release(&matcher->groups);
+    array_release(&matcher->known_numbers);
     buffer_release(&matcher->mark.source);
     free(matcher->states);
     free(matcher);

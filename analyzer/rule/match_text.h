@@ -19,6 +19,7 @@
 #include "bundle/limits.h"
 #include "evidence/sink.h"
 #include "rule/rule.h"
+#include "util/buffer.h"
 
 // One matched log record or line.
 struct hit {
@@ -47,6 +48,17 @@ struct text_matcher *text_matcher_open(const struct rulebook *book, const struct
 // Where the evidence goes: rows, lines, listed.
 struct sink *text_matcher_sink(struct text_matcher *matcher);
 bool text_matcher_prefilters(const struct text_matcher *matcher);
+
+// What patterns require can be looked for in whole blocks ahead, in a thread of its own: text_scan_block (a
+// bundle_look, of one thread) notes it, text_matcher_known says it to the matcher before rows and lines are
+// made of the block. It holds until the next call, for what lies in the block; with absent notes nothing is
+// known. The matcher must outlive its scan.
+struct text_scan;
+struct text_scan *text_scan_open(const struct text_matcher *matcher);
+void text_scan_close(struct text_scan *scan); // harmless for NULL
+bool text_scan_block(void *scan, struct text block, struct buffer *notes);
+void text_matcher_known(struct text_matcher *matcher, struct text block, struct text notes);
+
 // After the last member: what the pattern found. Valid until close.
 struct hits text_matcher_hits(struct text_matcher *matcher, const struct rule_pattern *pattern);
 void text_matcher_close(struct text_matcher *matcher);

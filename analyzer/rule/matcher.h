@@ -60,6 +60,14 @@ struct member_mark {
     int64_t row, line; // the last seen
 };
 
+// What another thread found in the block that lines are being made of.
+struct known {
+    struct text block;
+    const struct literal_place *places; // of the texts of logs, then those of files; NULL: nothing is known
+    size_t count;
+    size_t next; // the first that is not before the last message
+};
+
 struct text_matcher {
     struct sink sink; // first, so that a sink is its matcher
     const struct rulebook *book;
@@ -91,6 +99,8 @@ struct text_matcher {
     struct set_list ARRAY_BODY(struct file_set) sets; // that were active once
     struct literals *all_file_literals;               // where there were too many sets; else NULL
     struct member_mark mark;
+    struct known known;
+    struct number_list known_numbers;
 };
 
 // Keeps the match that pattern_match() just found; groups are filled in.
@@ -106,5 +116,11 @@ void finish_files(struct text_matcher *matcher); // after the last add_file()
 void match_lines(struct text_matcher *matcher, const struct member *member, struct text lines,
                  uint64_t first_line);
 void release_files(struct text_matcher *matcher);
+
+// match_ahead.c: false where nothing is known of the text. Numbers of texts that logs require and that stand
+// in the message, each as often as it does; valid until the next call.
+bool known_log_texts(struct text_matcher *matcher, struct text message, const uint32_t **numbers,
+                     size_t *count);
+bool known_file_texts(struct text_matcher *matcher, struct text lines); // fills file_seen
 
 #endif
