@@ -168,15 +168,15 @@ static bool is_empty(struct needs *needs, size_t view)
 // a table is only what stands behind FROM or JOIN.
 static bool next_word(struct text *rest, struct text *word)
 {
-    size_t start = 0;
-    while (start < rest->len && !byte_is_word(rest->ptr[start]))
-        start++;
-    size_t end = start;
-    while (end < rest->len && byte_is_word(rest->ptr[end]))
-        end++;
-    *word = text_slice(*rest, start, end - start);
-    *rest = text_from(*rest, end);
-    return end > start;
+    const char *at = rest->ptr, *end = at + rest->len;
+    while (at < end && !byte_is_word(*at))
+        at++;
+    *word = (struct text){at, 0};
+    while (at < end && byte_is_word(*at))
+        at++;
+    word->len = (size_t)(at - word->ptr);
+    *rest = (struct text){at, (size_t)(end - at)};
+    return word->len > 0;
 }
 
 static bool is_word(struct text word, const char *lower)
@@ -195,7 +195,7 @@ const char *needs_of_query(struct needs *needs, const struct rule *rule, struct 
         for (size_t i = 0; table && i < VIEWS; i++)
             if (is_word(word, view_needs[i].view) && is_empty(needs, i))
                 return arena_printf(arena, "%s: %s", view_needs[i].what, view_needs[i].how);
-        table = is_word(word, "from") || is_word(word, "join");
+        table = word.len == sizeof "from" - 1 && (is_word(word, "from") || is_word(word, "join"));
     }
     return NULL;
 }

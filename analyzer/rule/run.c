@@ -242,6 +242,32 @@ static bool evaluate(struct rule_run *run, const struct rule *rule, struct arena
     return ok;
 }
 
+// Rules that ask the same share the rows.
+static bool evaluate_once(struct rule_run *run, const struct rule *rule, struct arena *arena,
+                          struct rule_result *result, struct error *err)
+{
+    CLEANUP(buffer_release) struct buffer signature = {0};
+    bool added;
+    if (run->thorough)
+        return evaluate(run, rule, arena, result, err);
+    if (run->arena != arena) {
+        intern_release(&run->signatures);
+        array_clear(&run->results);
+        run->arena = arena;
+    }
+    rule_signature(rule, &signature);
+    uint32_t number = intern_add(&run->signatures, buffer_text(&signature), &added);
+    if (!added && run->results.items[number].rule) {
+        *result = run->results.items[number];
+        result->rule = rule;
+        return true;
+    }
+    bool ok = evaluate(run, rule, arena, result, err);
+    if (added)
+        *array_add(&run->results) = ok ? *result : (struct rule_result){0}; // a broken one says so itself
+    return ok;
+}
+
 // ---- a rule ----------------------------------------------------------------------------------
 
 static bool patterns_matched(const struct rule_run *run, const struct rule *rule)
@@ -273,7 +299,7 @@ static void decide(struct rule_run *run, const struct rule *rule, struct arena *
     *result = (struct rule_result){.rule = rule};
     struct error problem = {0};
     if (patterns_matched(run, rule) && !gives_nothing(run, rule, NULL) &&
-        !evaluate(run, rule, arena, result, &problem)) {
+        !evaluate_once(run, rule, arena, result, &problem)) {
         result->outcome = OUTCOME_BROKEN;
         result->row_count = 0;
         result->needs = db_was_interrupted(run->db)
@@ -289,28 +315,6 @@ static void decide(struct rule_run *run, const struct rule *rule, struct arena *
     result->outcome = result->needs ? OUTCOME_UNDECIDED : OUTCOME_NOT_FIRED;
 }
 
-// Rules that ask the same share what came of it.
-static void decide_once(struct rule_run *run, const struct rule *rule, struct arena *arena,
-                        struct rule_result *result)
-{
-    CLEANUP(buffer_release) struct buffer signature = {0};
-    bool added;
-    if (run->arena != arena) {
-        intern_release(&run->signatures);
-        array_clear(&run->results);
-        run->arena = arena;
-    }
-    rule_signature(rule, &signature);
-    uint32_t number = intern_add(&run->signatures, buffer_text(&signature), &added);
-    if (added) {
-        decide(run, rule, arena, result);
-        *array_add(&run->results) = *result;
-        return;
-    }
-    *result = run->results.items[number];
-    result->rule = rule;
-}
-
 static uint64_t cpu_time_ns(void)
 {
     struct timespec now;
@@ -322,10 +326,7 @@ void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *a
                   struct rule_result *result)
 {
     uint64_t start = cpu_time_ns();
-    if (run->thorough)
-        decide(run, rule, arena, result);
-    else
-        decide_once(run, rule, arena, result);
+    decide(run, rule, arena, result);
     result->cpu_ns = cpu_time_ns() - start;
 }
 

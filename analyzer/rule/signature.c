@@ -3,7 +3,9 @@
 
 static void add_number(struct buffer *out, uint64_t number)
 {
-    buffer_add(out, (struct text){(const char *)&number, sizeof number});
+    for (; number >= 0x80; number >>= 7)
+        buffer_putc(out, (char)(number | 0x80));
+    buffer_putc(out, (char)number);
 }
 
 static void add_text(struct buffer *out, struct text text)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-bool token_is(const struct token *token, const char *word)
+bool token_is_word(const struct token *token, const char *word)
 {
     size_t i = 0;
     while (i < token->word.len && word[i] && byte_lower(token->word.ptr[i]) == byte_lower(word[i]))
@@ -23,59 +23,80 @@ size_t token_find(const struct token_list *tokens, size_t from, size_t to, size_
                   const char *const *words)
 {
     for (size_t i = from; i < to; i++)
-        if (tokens->items[i].depth == depth && token_is_one_of(&tokens->items[i], words))
+        if (tokens->items[i].depth == depth && tokens->items[i].initial &&
+            token_is_one_of(&tokens->items[i], words))
             return i;
     return to;
 }
 
-// Behind what is no syntax: a remark or a quoted text or name. `at` where none stands there.
-static size_t skip_quiet(struct text sql, size_t at)
+static size_t behind(struct text sql, size_t at, struct text end)
 {
-    struct text rest = text_from(sql, at);
-    char open = rest.ptr[0];
-    ptrdiff_t end = -1;
-    if (text_starts(rest, "--"))
-        end = text_find_byte(rest, '\n');
-    else if (text_starts(rest, "/*"))
-        end = text_find(rest, TEXT("*/")), end += end >= 0;
-    else if (open == '\'' || open == '"' || open == '`' || open == '[')
-        end = text_find_byte(text_from(rest, 1), open == '[' ? ']' : open), end += end >= 0;
-    else
-        return at;
-    return end < 0 ? sql.len : at + (size_t)end + 1;
+    ptrdiff_t found = text_find(text_from(sql, at), end);
+    return found < 0 ? sql.len : at + (size_t)found + end.len;
 }
 
-static bool is_remark(struct text sql, size_t at)
+// Behind the blanks and remarks at `at`.
+static size_t skip_blank(struct text sql, size_t at)
 {
-    return text_starts(text_from(sql, at), "--") || text_starts(text_from(sql, at), "/*");
-}
-
-static size_t word_end(struct text sql, size_t at)
-{
-    while (at < sql.len && byte_is_word(sql.ptr[at]))
-        at++;
+    for (; at < sql.len; at++) {
+        char c = sql.ptr[at], next = at + 1 < sql.len ? sql.ptr[at + 1] : '\0';
+        if (c == '-' && next == '-')
+            at = behind(sql, at, TEXT("\n")) - 1;
+        else if (c == '/' && next == '*')
+            at = behind(sql, at + 2, TEXT("*/")) - 1;
+        else if (c != ' ' && c != '\n' && c != '\t' && c != '\r' && c != '\0')
+            break;
+    }
     return at;
+}
+
+// The end of the sign or the quoted text or name at `at`.
+static size_t sign_end(struct text sql, size_t at)
+{
+    switch (sql.ptr[at]) {
+    case '\'':
+        return behind(sql, at + 1, TEXT("'"));
+    case '"':
+        return behind(sql, at + 1, TEXT("\""));
+    case '`':
+        return behind(sql, at + 1, TEXT("`"));
+    case '[':
+        return behind(sql, at + 1, TEXT("]"));
+    default:
+        return at + 1;
+    }
+}
+
+static struct token token_at(struct text sql, size_t at)
+{
+    struct token token = {.start = at, .end = at};
+    while (token.end < sql.len && byte_is_word(sql.ptr[token.end]))
+        token.end++;
+    if (token.end == at) {
+        token.sign = sql.ptr[at];
+        token.end = sign_end(sql, at);
+        return token;
+    }
+    token.word = text_slice(sql, at, token.end - at);
+    token.initial = byte_is_alpha(sql.ptr[at]) ? (char)(sql.ptr[at] & ~0x20) : sql.ptr[at];
+    return token;
 }
 
 void sql_tokenize(struct text sql, struct token_list *tokens)
 {
     size_t depth = 0;
-    for (size_t at = 0; at < sql.len;) {
-        size_t quiet = skip_quiet(sql, at), end = word_end(sql, at);
-        if (is_remark(sql, at) || strchr(" \t\r\n", sql.ptr[at])) {
-            at = quiet > at ? quiet : at + 1;
-            continue;
-        }
-        struct token token = {.start = at, .end = quiet > at ? quiet : end > at ? end : at + 1};
-        if (quiet == at && end > at)
-            token.word = text_slice(sql, at, end - at);
-        else
-            token.sign = sql.ptr[at];
+    if (tokens->capacity - tokens->count < sql.len / 3) { // a token is hardly shorter, its blank counted
+        tokens->capacity = tokens->count + sql.len / 3;
+        tokens->items = mem_resize(tokens->items, tokens->capacity, sizeof *tokens->items);
+    }
+    for (size_t at = skip_blank(sql, 0); at < sql.len; at = skip_blank(sql, at)) {
+        struct token token = token_at(sql, at);
         if (depth && (token.sign == ')' || token_is(&token, "END")))
             depth--;
         token.depth = depth;
         depth += token.sign == '(' || token_is(&token, "CASE");
-        *array_add(tokens) = token;
+        array_grow((void **)&tokens->items, tokens->count, &tokens->capacity, sizeof token);
+        tokens->items[tokens->count++] = token;
         at = token.end;
     }
 }

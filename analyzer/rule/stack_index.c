@@ -15,6 +15,7 @@
 
 enum {
     CACHE_MAX = 65536, // distinct frames remembered; real nodes have some thousand
+    FEW_FRAMES = 24,   // distinct ones are looked through text by text before an index of texts pays
 };
 #define NONE UINT32_MAX
 
@@ -42,7 +43,7 @@ struct stack_matcher {
 
     struct intern sources;
     struct key_list ARRAY_BODY(struct regex_key) keys; // by source
-    struct literals *literals;                         // NULL where no key requires a text
+    struct literals *literals;                         // NULL until there were more than a few frames
     struct text_list texts;                            // that keys require
     struct number_list key_of;                         // of each text: its key
     struct number_list slow;                           // keys that require no text
@@ -133,8 +134,6 @@ struct stack_matcher *stack_matcher_open(const struct rulebook *book, const stru
         else if (pattern->kind == MATCH_STACK)
             add_regex_key(matcher, pattern);
     }
-    if (matcher->texts.count)
-        matcher->literals = literals_open(matcher->texts.items, matcher->texts.count);
     return matcher;
 }
 
@@ -164,6 +163,19 @@ static void forget_frames(struct stack_matcher *matcher)
     array_clear(&matcher->hits);
 }
 
+static void try_texts(struct stack_matcher *matcher, struct text text)
+{
+    const uint32_t *found;
+    if (matcher->frames.count > FEW_FRAMES && !matcher->literals && matcher->texts.count)
+        matcher->literals = literals_open(matcher->texts.items, matcher->texts.count);
+    size_t count = matcher->literals ? literals_find(matcher->literals, text, &found) : 0;
+    for (size_t i = 0; i < count; i++)
+        try_key(matcher, matcher->key_of.items[found[i]], text);
+    for (size_t i = 0; i < matcher->texts.count && !matcher->literals; i++)
+        if (text_find(text, matcher->texts.items[i]) >= 0)
+            try_key(matcher, matcher->key_of.items[i], text);
+}
+
 // The patterns whose regex key matches the frame.
 static struct frame_hits hits_of(struct stack_matcher *matcher, struct text text)
 {
@@ -174,10 +186,7 @@ static struct frame_hits hits_of(struct stack_matcher *matcher, struct text text
     if (!added)
         return matcher->frame_hits.items[frame];
     struct frame_hits hits = {.first = (uint32_t)matcher->hits.count};
-    const uint32_t *found = NULL;
-    size_t count = matcher->literals ? literals_find(matcher->literals, text, &found) : 0;
-    for (size_t i = 0; i < count; i++)
-        try_key(matcher, matcher->key_of.items[found[i]], text);
+    try_texts(matcher, text);
     for (size_t i = 0; i < matcher->slow.count; i++)
         try_key(matcher, matcher->slow.items[i], text);
     hits.count = (uint32_t)matcher->hits.count - hits.first;
