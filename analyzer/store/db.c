@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "store/extend.h"
+#include "store/schema.h"
 #include "util/buffer.h"
-#include "util/builtin.h"
 #include "util/memory.h"
 
 struct db {
@@ -25,6 +25,7 @@ struct statement {
 };
 
 enum { STEPS_PER_PROGRESS = 1000 };
+#define PRIVATE_PAGE "16384" // bytes, of a database without a path
 
 static bool sqlite_failed(struct db *db, const char *what, struct error *err)
 {
@@ -86,61 +87,38 @@ static bool open_handle(struct db **db, const char *path, int flags, struct erro
     return false;
 }
 
-// A view goes into the schema's table as SQLite itself would write it, and all are read together at the end:
-// CREATE VIEW reads the schema anew each time, which took two thirds of what a new database costs.
-static bool add_view(struct statement *insert, struct text sql, struct error *err)
+// Copies the empty database that the build made, page by page: making one takes forty times as long. False,
+// and nothing done, where this SQLite cannot.
+static bool copy_image(struct db *db)
 {
-    struct text rest = text_from(sql, strlen("CREATE VIEW ")), name;
-    (void)text_word(&rest, &name);
-    ptrdiff_t end = (ptrdiff_t)sql.len;
-    while (end && sql.ptr[end - 1] != ';')
-        end--;
-    bind_text(insert, 1, name);
-    bind_text(insert, 2, text_slice(sql, 0, end ? (size_t)end - 1 : sql.len));
-    return statement_run(insert, err);
+    sqlite3 *image = NULL;
+    unsigned char *bytes = (unsigned char *)(uintptr_t)builtin_schema.content; // only read
+    sqlite3_int64 length = (sqlite3_int64)builtin_schema.length;
+    bool copied = false;
+    if (sqlite3_open_v2(":memory:", &image, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+        sqlite3_deserialize(image, "main", bytes, length, length, SQLITE_DESERIALIZE_READONLY) == SQLITE_OK) {
+        sqlite3_backup *backup = sqlite3_backup_init(db->handle, "main", image, "main");
+        copied = backup && sqlite3_backup_step(backup, -1) == SQLITE_DONE;
+        copied = sqlite3_backup_finish(backup) == SQLITE_OK && copied;
+    }
+    sqlite3_close_v2(image);
+    return copied;
 }
 
-static bool create_views(struct db *db, struct error *err)
+bool db_image(struct buffer *out, struct error *err)
 {
-    CLEANUP(statement_release) struct statement *insert = NULL;
-    if (!db_run(db, "PRAGMA writable_schema=ON", err) ||
-        !(insert = statement_open(
-              db,
-              "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES('view', ?1, ?1, 0, ?2)",
-              err)))
+    struct db *db;
+    sqlite3_int64 length;
+    if (!open_handle(&db, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err))
         return false;
-    for (const struct builtin *file = builtin_files; file->path; file++) {
-        const char *view = strstr(file->content, "\nCREATE VIEW ");
-        if (strncmp(file->path, "schema/", 7) == 0 && view && !add_view(insert, text_of(view + 1), err))
-            return fail_context(err, "%s", file->path);
-    }
-    statement_release(&insert);
-    return db_run(db, "PRAGMA writable_schema=RESET", err);
-}
-
-// Tables are there from the start; indexes are made when the tables are full, which is cheaper than to keep
-// them up row by row.
-static bool create_tables(struct db *db, bool indexes, struct error *err)
-{
-    for (const struct builtin *file = builtin_files; file->path; file++) {
-        if (strncmp(file->path, "schema/", 7) != 0 || strstr(file->content, "\nCREATE VIEW "))
-            continue;
-        const char *index = strstr(file->content, "\nCREATE INDEX");
-        CLEANUP(buffer_release) struct buffer sql = {0};
-        if (!indexes)
-            buffer_add(&sql,
-                       (struct text){file->content, index ? (size_t)(index - file->content) : file->length});
-        else
-            buffer_puts(&sql, index ? index : "");
-        if (sql.len && !db_run(db, sql.ptr, err))
-            return fail_context(err, "%s", file->path);
-    }
-    return true;
-}
-
-bool db_index(struct db *db, struct error *err)
-{
-    return create_tables(db, true, err);
+    bool ok = db_run(db, "PRAGMA page_size=" PRIVATE_PAGE "; BEGIN", err) && schema_create(db, err) &&
+              db_run(db, "COMMIT", err);
+    unsigned char *bytes = ok ? sqlite3_serialize(db->handle, "main", &length, 0) : NULL;
+    if (bytes)
+        buffer_add(out, (struct text){(const char *)bytes, (size_t)length});
+    sqlite3_free(bytes);
+    db_close(&db);
+    return bytes || (ok && fail(err, "no image of the schema"));
 }
 
 bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err)
@@ -151,11 +129,12 @@ bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct erro
     // An exclusive private file: no journal to roll back to, nothing to sync, it is renamed when whole.
     (void)snprintf(
         pragmas, sizeof pragmas,
-        "PRAGMA page_size=%d; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
+        "PRAGMA page_size=%s; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
         "PRAGMA temp_store=%s; PRAGMA cache_size=-%llu;",
-        path ? 65536 : 16384, "DEFAULT", (unsigned long long)memory_mb * 1024);
-    if (!db_run(*db, pragmas, err) || !db_run(*db, "BEGIN", err) || !create_tables(*db, false, err) ||
-        !create_views(*db, err)) {
+        path ? "65536" : PRIVATE_PAGE, "DEFAULT", (unsigned long long)memory_mb * 1024);
+    bool copied = !path && &builtin_schema && db_run(*db, pragmas, err) && copy_image(*db);
+    if ((!copied && !db_run(*db, pragmas, err)) || !db_run(*db, "BEGIN", err) ||
+        (!copied && !schema_create(*db, err))) {
         db_close(db);
         return false;
     }

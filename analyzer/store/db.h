@@ -9,6 +9,7 @@
 #define INQUEST_STORE_DB_H
 
 #include "util/arena.h"
+#include "util/buffer.h"
 #include "util/error.h"
 
 struct db;
@@ -16,8 +17,8 @@ struct db;
 // A new database with the whole schema but its indexes. path NULL: private, spills to a temporary file, gone
 // at close. memory_mb bounds its page cache.
 bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err);
-// The indexes of the schema: once, when its tables are full.
-bool db_index(struct db *db, struct error *err);
+// The bytes of such a private database, empty (schema.h).
+bool db_image(struct buffer *out, struct error *err);
 // A stranger's database, read-only and distrusted: quick check, no triggers, views or functions of its are
 // run.
 bool db_open_foreign(struct db **db, const char *path, struct error *err);

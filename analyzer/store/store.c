@@ -9,6 +9,7 @@
 #include "store/insert.h"
 #include "store/lines.h"
 #include "store/loader.h"
+#include "store/schema.h"
 #include "store/tasks.h"
 #include "store/threads.h"
 #include "util/memory.h"
@@ -349,7 +350,7 @@ bool store_finish(struct store *store, struct error *err)
     }
     if (!loader_finish(store->loader, err) ||
         !clocks_open(&store->clocks, store->db, store->latest_utc_ns, err) || !note_collected(store, err) ||
-        !threads_write(&store->tasks, store->db, err) || !db_index(store->db, err) ||
+        !threads_write(&store->tasks, store->db, err) || !schema_index(store->db, err) ||
         !write_units(store, err) || !settle_tables(store, err))
         return false;
     if (store->plain)

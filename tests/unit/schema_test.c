@@ -7,6 +7,7 @@
 
 #include "evidence/rows.h"
 #include "store/db.h"
+#include "store/schema.h"
 #include "util/buffer.h"
 #include "util/builtin.h"
 #include "util/memory.h"
@@ -71,6 +72,16 @@ static void columns_are_commented(void **state)
             }
         }
     }
+}
+
+static void the_image_is_the_schema(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    CLEANUP(buffer_release) struct buffer made = {0};
+    assert_true(db_image(&made, &err));
+    assert_true(made.len > 65536);
+    assert_true(text_equal(buffer_text(&made), (struct text){builtin_schema.content, builtin_schema.length}));
 }
 
 static void every_view_can_be_asked(void **state)
@@ -139,9 +150,8 @@ static void guarded_statements_only_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables_hold_the_rows),
-        cmocka_unit_test(columns_are_commented),
-        cmocka_unit_test(every_view_can_be_asked),
+        cmocka_unit_test(tables_hold_the_rows),         cmocka_unit_test(columns_are_commented),
+        cmocka_unit_test(the_image_is_the_schema),      cmocka_unit_test(every_view_can_be_asked),
         cmocka_unit_test(guarded_statements_only_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
