@@ -73,6 +73,9 @@ static int run(const struct command *command, int count, char **argv)
         return complain(&err);
     if (argument_given(arguments, "help"))
         return print_help(command);
+    const struct limits *limits = argument_limits(arguments);
+    pattern_bound(
+        &(struct pattern_bounds){limits->pattern_steps, limits->pattern_depth, limits->pattern_giveups});
     int status = command->run(arguments, &err);
     return err.message[0] ? complain(&err) : status;
 }
@@ -89,11 +92,21 @@ static void stop(int number)
     _exit(128 + number);
 }
 
+static void be_late(int number)
+{
+    static const char line[] = "inquest: reading it took longer than limit wall_s\n";
+    (void)number;
+    discard_all();
+    (void)!write(STDERR_FILENO, line, sizeof line - 1);
+    _exit(4);
+}
+
 int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGINT, stop);
     (void)signal(SIGTERM, stop);
+    (void)signal(SIGALRM, be_late);
     mem_before_exhausted(discard_all);
     if (argc < 2) {
         struct error err = {0};

@@ -131,7 +131,7 @@ bool budget_allows(struct budget *budget, uint64_t packed, uint64_t unpacked, ch
         bool total = unpacked > limits->total_bytes;
         (void)snprintf(why, room, "given up after %llu bytes at byte %llu of the packed ones (limit %s)",
                        (unsigned long long)unpacked, (unsigned long long)packed,
-                       total ? "total_bytes" : "dense_bytes: a bomb unpacks like this");
+                       total ? "total_bytes" : "dense_bytes, and ratio: a bomb unpacks like this");
         return false;
     }
     if (in >= STRETCH) {

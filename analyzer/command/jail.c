@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,7 +142,7 @@ bool jail_lock(const struct jail *jail, struct error *err)
         .mode = jail->mode,
         .read = bundle,
         .write_folders = {jail->folder, NULL},
-        .memory_bytes = limits->address_mb << 20,
+        .memory_bytes = limits->address_mb > UINT64_MAX >> 20 ? UINT64_MAX : limits->address_mb << 20,
         .cpu_s = limits->cpu_s,
     };
     CLEANUP(buffer_release) struct buffer missing = {0};
@@ -159,14 +160,17 @@ bool jail_run(const struct arguments *arguments, const char *bundle_path, jailed
     struct jail jail = {.arguments = arguments, .bundle_path = bundle_path, .work = work, .context = context};
     if (!choose_mode(arguments, &jail.mode, err))
         return false;
+    uint64_t wall_s = argument_limits(arguments)->wall_s;
     if (jail.mode == SANDBOX_OFF) {
+        (void)alarm(wall_s > INT_MAX ? INT_MAX : wall_s ? (unsigned)wall_s : 1); // 0 would be none
         *result = work(context, NULL, err);
+        (void)alarm(0);
         return true;
     }
     if (!make_folder(&jail, err))
         return false;
     current_folder = jail.folder;
-    bool ended = sandbox_run(in_child, &jail, result, err);
+    bool ended = sandbox_run(in_child, &jail, wall_s, result, err);
     current_folder = NULL;
     remove_folder(jail.folder);
     (void)close(jail.folder_lock);

@@ -12,7 +12,8 @@ struct jail; // what the child needs to lock itself in
 
 // Runs work(context, jail, err) as --sandbox and --no-sandbox say. What work must open besides the
 // bundle (a database to write) it opens first; then it calls jail_lock. Gives work's result, 0 to 255, and
-// its error. False when the child died.
+// its error. False when the child died. Longer than limits.wall_s it may not take; outside of a jail SIGALRM
+// then comes.
 typedef int jailed_work(void *context, const struct jail *jail, struct error *err);
 bool jail_run(const struct arguments *arguments, const char *bundle_path, jailed_work *work, void *context,
               int *result, struct error *err);

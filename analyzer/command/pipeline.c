@@ -25,8 +25,7 @@ struct reading {
     struct arena arena;
     struct store *early; // a store with a path: opened before the lock, for the first node
     ARRAY(struct reading_node) nodes;
-    ARRAY(struct warned) warnings; // of the bundle, until the nodes are known
-    uint64_t unsaid;               // beyond limits.warnings
+    ARRAY(struct warned) warnings; // of the bundle, until the nodes are known; it says few (tally.h)
     struct redacting *redacting;   // NULL for none
     struct text_scan *scan;        // of the patterns; NULL until it is worth it
 };
@@ -34,10 +33,6 @@ struct reading {
 static void remember_warning(void *context, struct text source, uint64_t line, const char *problem)
 {
     struct reading *reading = context;
-    if (reading->warnings.count >= reading->pipeline->limits->warnings) {
-        reading->unsaid++;
-        return;
-    }
     CLEANUP(buffer_release) struct buffer name = {0};
     if (reading->redacting)
         redacting_text(reading->redacting, source, &name);
@@ -76,17 +71,14 @@ static struct reading_node *open_node(struct reading *reading, struct text prefi
     return made;
 }
 
-// NULL with an error, or without one when the limit of nodes is reached.
+// NULL with an error. The bundle gives no more nodes than the limit, and beside them stray files.
 static struct reading_node *node_of(struct reading *reading, const struct member *member, struct error *err)
 {
     struct text prefix = member->node.ptr ? member->node : TEXT("");
     for (size_t i = 0; i < reading->nodes.count; i++)
         if (text_is(prefix, reading->nodes.items[i].node.prefix))
             return &reading->nodes.items[i];
-    if (reading->nodes.count < reading->pipeline->limits->nodes)
-        return open_node(reading, prefix, err);
-    remember_warning(reading, member->node, 0, "limit nodes reached: this node is left out");
-    return NULL;
+    return open_node(reading, prefix, err);
 }
 
 // Of a large member the thread that unpacks also looks for what patterns require: half of what matching
@@ -147,10 +139,8 @@ static bool read_members(struct reading *reading, struct bundle *bundle, struct 
             member = as;
         }
         struct reading_node *node = node_of(reading, &member, err);
-        if (!node && err->message[0])
-            return false;
         if (!node)
-            continue;
+            return false;
         node->placed |= member.node.ptr != NULL;
         if (reading->redacting)
             redacting_feed(reading->redacting, bundle, &member, node->feeder, &progress);
@@ -211,8 +201,6 @@ static void place_warnings(struct reading *reading, struct nodes *nodes)
         }
         store_warn(node->store, text_of(warned->source), warned->line, warned->problem);
     }
-    if (reading->unsaid && nodes->count)
-        store_warn(nodes->items[0].store, TEXT(""), 0, "further warnings are not shown (limit warnings)");
 }
 
 // A manifest of a format that is to come may mean other things by the same names.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diagnosis/diagnosis.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,11 @@ static void run_kind(struct maker *maker, enum rule_kind kind)
         if (result->outcome == OUTCOME_BROKEN)
             warn(maker, TEXT(""),
                  arena_printf(arena, "rule %.*s was left out: %s", TEXT_ARG(rule->id), result->needs));
+        for (size_t k = 0; k < rule->pattern_count; k++) {
+            const char *loss = rule_run_loss(maker->run, &rule->patterns[k], arena);
+            if (loss)
+                warn(maker, TEXT(""), arena_printf(arena, "rule %.*s, %s", TEXT_ARG(rule->id), loss));
+        }
         if (result->cut)
             warn(maker, TEXT(""),
                  arena_printf(arena, "rule %.*s: %llu rows beyond the limit query_rows were left out",
@@ -129,15 +135,50 @@ static bool explained_by_ongoing(const struct finding_list *findings, const stru
     return false;
 }
 
+static bool gives_findings(const struct maker *maker, size_t rule)
+{
+    return maker->book->rules[rule]->kind == RULE_FINDING && maker->results[rule].outcome == OUTCOME_FIRED;
+}
+
+// How many findings each rule may have, so that a flood of one hides nothing of the others.
+static uint64_t share_of_rule(struct maker *maker)
+{
+    uint64_t share = maker->context.limits->findings, sum = UINT64_MAX;
+    CLEANUP(mem_release) uint64_t *counts = mem_alloc(maker->book->count + 1, sizeof *counts);
+    for (size_t i = 0; i < maker->book->count; i++)
+        if (gives_findings(maker, i))
+            counts[i] = findings_add(&maker->findings, &maker->results[i], 0, &maker->context);
+    while (share > 1 && sum > maker->context.limits->findings) {
+        sum = 0;
+        for (size_t i = 0; i < maker->book->count; i++)
+            sum += counts[i] < share ? counts[i] : share;
+        share /= sum > maker->context.limits->findings ? 2 : 1;
+    }
+    return share;
+}
+
+static void add_findings(struct maker *maker)
+{
+    uint64_t share = share_of_rule(maker);
+    for (size_t i = 0; i < maker->book->count; i++) {
+        if (!gives_findings(maker, i))
+            continue;
+        uint64_t left_out = findings_add(&maker->findings, &maker->results[i], share, &maker->context);
+        if (left_out)
+            warn(maker, TEXT(""),
+                 arena_printf(&maker->diagnosis->arena,
+                              "rule %.*s: %" PRIu64 " findings beyond the limit findings were left out",
+                              TEXT_ARG(maker->book->rules[i]->id), left_out));
+    }
+}
+
 static bool make_findings(struct maker *maker, struct error *err)
 {
     struct diagnosis *diagnosis = maker->diagnosis;
     run_kind(maker, RULE_FINDING);
     for (size_t i = 0; i < maker->book->count; i++)
         note_containers(maker, &maker->results[i]);
-    for (size_t i = 0; i < maker->book->count; i++)
-        if (maker->book->rules[i]->kind == RULE_FINDING && maker->results[i].outcome == OUTCOME_FIRED)
-            findings_add(&maker->findings, &maker->results[i], &maker->context);
+    add_findings(maker);
     if (!same_waits_join(&maker->findings, &maker->context, err))
         return false;
     findings_link(&maker->findings, diagnosis->waits, diagnosis->wait_count, &maker->context);

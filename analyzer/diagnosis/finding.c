@@ -397,13 +397,14 @@ static void add_finding(struct finding_list *findings, const struct rule_result 
     write_summary(finding, context->arena);
 }
 
-void findings_add(struct finding_list *findings, const struct rule_result *result,
-                  const struct finding_context *context)
+uint64_t findings_add(struct finding_list *findings, const struct rule_result *result, uint64_t most,
+                      const struct finding_context *context)
 {
     CLEANUP(mem_release) struct grouped *order = mem_alloc(result->row_count, sizeof *order);
     const char *name = result->rule->group.ptr ? arena_string(context->arena, result->rule->group) : NULL;
     int column = name ? result_column(result, name) : -1;
     bool container = name && strcmp(name, "container") == 0;
+    uint64_t left_out = 0;
     for (size_t row = 0; row < result->row_count; row++) {
         order[row].row = row;
         if (column >= 0)
@@ -413,12 +414,16 @@ void findings_add(struct finding_list *findings, const struct rule_result *resul
     }
     if (column >= 0)
         qsort(order, result->row_count, sizeof *order, by_value);
-    for (size_t i = 0; i < result->row_count && findings->count < context->limits->findings;) {
+    for (size_t i = 0; i < result->row_count;) {
         size_t end = i + 1;
         while (end < result->row_count && (column < 0 || (!order[i].value.ptr == !order[end].value.ptr &&
                                                           text_equal(order[i].value, order[end].value))))
             end++;
-        add_finding(findings, result, &order[i], end - i, context);
+        if (most)
+            add_finding(findings, result, &order[i], end - i, context);
+        left_out += !most;
+        most -= most > 0;
         i = end;
     }
+    return left_out;
 }

@@ -18,9 +18,10 @@ struct finding_context {
     int64_t collected_at_ns, boot_time_ns;
 };
 
-// Adds the findings of one result. The result must live as long as they do.
-void findings_add(struct finding_list *findings, const struct rule_result *result,
-                  const struct finding_context *context);
+// Adds the findings of one result, at most `most`; gives how many more there are. The result must live as
+// long as they do.
+uint64_t findings_add(struct finding_list *findings, const struct rule_result *result, uint64_t most,
+                      const struct finding_context *context);
 
 // Adds a place ("member:line") to what the finding names, with the function that stands there where nothing
 // else does; and a thread (pid ROW_NULL: not known). What is there already is not added again.

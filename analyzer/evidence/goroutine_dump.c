@@ -173,8 +173,10 @@ static void add_frame(struct goroutine_dump *dump, struct text line)
     name = text_trim(name);
     if (name.len == 0 || name.len > MOST_NAME || text_is(name, "runtime.goexit") || text_starts(line, "..."))
         return;
-    if (++dump->frames > dump->most_frames)
+    if (++dump->frames > dump->most_frames) {
+        dump->stacks_cut += dump->frames == dump->most_frames + 1;
         return;
+    }
     size_t start = dump->stack.len;
     buffer_add(&dump->stack, name);
     for (size_t i = start; i < dump->stack.len; i++) // a list of names can be split at its line ends

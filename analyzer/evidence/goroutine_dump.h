@@ -36,6 +36,7 @@ struct goroutine_dump {
     struct goroutine open;
     bool is_open;
     size_t frames;
+    uint64_t stacks_cut; // that were longer than most_frames
     struct buffer state, stack, created_by, prefix;
 };
 

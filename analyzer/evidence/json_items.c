@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evidence/json_items.h"
 
+#include <stdio.h>
+
 #include "util/memory.h"
 
 enum { HEAD_BYTES = 4096, KEY_BYTES = 16 };
@@ -71,8 +73,11 @@ static void give(struct input *input, struct json_items *items, json_item *take)
     struct error err = {0};
     struct text text = buffer_text(&items->object);
     CLEANUP(json_release) struct json *object = json_parse(text, (size_t)input->limits->json_depth, &err);
-    if (!object || !take(input, object, text, items->object_line))
-        items->first_odd = items->odd++ ? items->first_odd : items->object_line;
+    if (object && take(input, object, text, items->object_line))
+        return;
+    items->first_odd = items->odd++ ? items->first_odd : items->object_line;
+    if (!object && !items->why[0])
+        (void)snprintf(items->why, sizeof items->why, "; one is %.100s", err.message);
 }
 
 static void close_object(struct input *input, struct json_items *items, json_item *take)
@@ -145,8 +150,8 @@ void json_items_end(struct input *input, const char *what)
         sink_warn(input->sink, input->member, items->first_over,
                   "%llu objects are too large (limit object_bytes)", (unsigned long long)items->over);
     if (items->odd)
-        sink_warn(input->sink, input->member, items->first_odd, "%llu pieces are no %s",
-                  (unsigned long long)items->odd, what);
+        sink_warn(input->sink, input->member, items->first_odd, "%llu pieces are no %s%s",
+                  (unsigned long long)items->odd, what, items->why);
     if (items->depth || items->in_string)
         sink_warn(input->sink, input->member, 0, "ends in the middle of its JSON");
     buffer_release(&items->object);

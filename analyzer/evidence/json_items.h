@@ -23,6 +23,7 @@ struct json_items {
     uint64_t line, object_line;
     uint64_t over, first_over; // objects over the limit object_bytes, and the line of the first
     uint64_t odd, first_odd;   // pieces that are no JSON or that the parser could not use
+    char why[128];             // what the parser said of the first such that is no JSON
 };
 
 // Takes an object: parsed, as its text, and the line where it starts. False where it is not what the

@@ -49,9 +49,10 @@ struct log_reader {
     uint64_t first, lines; // its first line and their number
     struct text last;      // its last physical line
     struct buffer joined, kept, tail;
-    bool joining;    // its message is in `joined`
-    uint64_t blanks; // blank lines behind it, which count if more of it follows
-    bool wall;       // the line before was a wall message's head: its host and time
+    bool joining;                      // its message is in `joined`
+    uint64_t split_lines, split_bytes; // records that were split at limits.join_lines and limits.line_bytes
+    uint64_t blanks;                   // blank lines behind it, which count if more of it follows
+    bool wall;                         // the line before was a wall message's head: its host and time
     struct log_line wall_line;
 
     // what runs through the records

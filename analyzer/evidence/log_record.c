@@ -162,12 +162,15 @@ static void start_joining(struct log_reader *reader)
     reader->joining = true;
 }
 
-static bool has_room(const struct log_reader *reader, const struct input *input, size_t more)
+static bool has_room(struct log_reader *reader, const struct input *input, size_t more)
 {
     const struct log_line *line = &reader->records[reader->current];
     size_t have = reader->joining ? reader->joined.len : line->message.len;
-    return reader->lines + reader->blanks < input->limits->join_lines &&
-           have + reader->blanks + more + 1 <= input->limits->line_bytes;
+    bool few = reader->lines + reader->blanks < input->limits->join_lines;
+    bool shorter = have + reader->blanks + more + 1 <= input->limits->line_bytes;
+    reader->split_lines += !few;
+    reader->split_bytes += few && !shorter;
+    return few && shorter;
 }
 
 // A new record of the same writer and time, for what goes beyond the limits of one: nothing is lost.
@@ -317,9 +320,23 @@ void log_record_whole(struct log_reader *reader, struct input *input, struct log
     emit_row(reader, input, line, line->message, first, lines);
 }
 
+static void warn_split(const struct log_reader *reader, struct input *input)
+{
+    const struct limits *limits = input->limits;
+    if (reader->split_lines)
+        sink_warn(input->sink, input->member, 0,
+                  "%llu times a record was split after %llu lines (limit join_lines)",
+                  (unsigned long long)reader->split_lines, (unsigned long long)limits->join_lines);
+    if (reader->split_bytes)
+        sink_warn(input->sink, input->member, 0,
+                  "%llu times a record was split after %llu bytes (limit line_bytes)",
+                  (unsigned long long)reader->split_bytes, (unsigned long long)limits->line_bytes);
+}
+
 void log_record_end(struct log_reader *reader, struct input *input)
 {
     emit_held(reader, input);
+    warn_split(reader, input);
     report_close(&reader->report);
     log_dumps_end(&reader->dumps, input);
     log_facts_emit(reader, input);

@@ -164,6 +164,25 @@ static void step_over(struct proto *proto, struct wire *wire, const struct wire_
     (void)skip_varint(proto, wire);
 }
 
+// A field that is too long.
+static void leave_out(struct proto *proto, const struct wire_field *field, uint64_t bytes)
+{
+    profile_warn(proto->profile, 0, "limit profile_message: field %llu has %llu bytes, left out",
+                 (unsigned long long)field->number, (unsigned long long)bytes);
+    if (field->number == 6) // the strings behind it keep their numbers
+        take_string(proto, (struct wire){field->body.at, field->body.at});
+}
+
+// A field that is here whole.
+static void take_whole(struct proto *proto, const struct wire_field *field, uint64_t at)
+{
+    uint64_t bytes = field->type == WIRE_BYTES ? (uint64_t)(field->body.end - field->body.at) : 0;
+    if (bytes > proto->profile->limits->profile_message && proto->groups == 0)
+        leave_out(proto, field, bytes);
+    else
+        take_field(proto, field, at);
+}
+
 // What a field that is cut here needs to be whole, or, where that is too much, how much to skip.
 static void wait_for_more(struct proto *proto, struct wire *wire, const struct wire_field *field)
 {
@@ -176,12 +195,8 @@ static void wait_for_more(struct proto *proto, struct wire *wire, const struct w
         proto->need = header + (size_t)field->value;
         return;
     }
-    if (proto->groups == 0) {
-        profile_warn(proto->profile, 0, "limit profile_message: field %llu has %llu bytes, left out",
-                     (unsigned long long)field->number, (unsigned long long)field->value);
-        if (field->number == 6) // the strings behind it keep their numbers
-            take_string(proto, (struct wire){field->body.at, field->body.at});
-    }
+    if (proto->groups == 0)
+        leave_out(proto, field, field->value);
     proto->skip = field->value;
     wire->at += header;
 }
@@ -198,7 +213,7 @@ static size_t take_fields(struct proto *proto, struct text bytes)
         uint64_t at = proto->offset + (uint64_t)(wire.at - start);
         enum wire_result result = wire_next(&wire, &field);
         if (result == WIRE_OK) {
-            take_field(proto, &field, at);
+            take_whole(proto, &field, at);
         } else if (result == WIRE_BAD) {
             step_over(proto, &wire, &field, at);
         } else {

@@ -158,7 +158,9 @@ void profile_prune(struct profile *profile)
     struct regexes regexes = {drop_pattern, keep_pattern, profile->limits->pattern_giveups};
     CLEANUP(mem_release) bool *dropped = dropped_names(profile, &regexes);
     if (regexes.giveups_left == 0) {
-        profile_warn(profile, 0, "its regex of frames to drop takes too long: nothing is dropped");
+        profile_warn(
+            profile, 0,
+            "its regex of frames to drop takes too long (limit pattern_giveups): nothing is dropped");
         return;
     }
     for (size_t i = 0; i < profile->locations.count; i++)

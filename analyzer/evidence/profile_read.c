@@ -134,6 +134,10 @@ static void end_lines(struct profile_reader *reader)
 {
     if (reader->line.len)
         take_line(reader, buffer_text(&reader->line));
+    if (reader->dump.stacks_cut)
+        profile_warn(reader->profile, 0, "limit frames: of %llu stacks the frames beyond %llu are left out",
+                     (unsigned long long)reader->dump.stacks_cut,
+                     (unsigned long long)reader->profile->limits->frames);
     if (reader->lines_cut)
         profile_warn(reader->profile, 0, "limit line_bytes: %llu lines were cut",
                      (unsigned long long)reader->lines_cut);
@@ -166,17 +170,14 @@ void profile_reader_open(struct profile_reader *reader, struct profile *profile,
 void profile_reader_feed(struct profile_reader *reader, struct text piece)
 {
     struct profile *profile = reader->profile;
-    if (reader->bytes >= reader->most_bytes && piece.len) {
+    uint64_t room = reader->most_bytes - reader->bytes;
+    if (piece.len > room) {
         if (!profile->broken)
             profile_warn(profile, 0, "limit profile_bytes: only the first %llu bytes are read",
                          (unsigned long long)reader->most_bytes);
         profile->broken = true;
-        return;
+        piece = text_slice(piece, 0, (size_t)room);
     }
-    piece = text_slice(piece, 0,
-                       (size_t)(reader->most_bytes - reader->bytes < piece.len
-                                    ? reader->most_bytes - reader->bytes
-                                    : piece.len));
     reader->bytes += piece.len;
     if (profile->form == PROFILE_PROTOBUF)
         proto_feed(&reader->proto, piece);

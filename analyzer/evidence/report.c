@@ -28,6 +28,10 @@ void report_close(struct report **pointer)
         buffer_release(&context->broken);
         arena_release(&context->arena);
     }
+    if (report->frames_cut)
+        sink_warn(report->sink, report->member, (uint64_t)report->first_cut,
+                  "%llu frames of kernel reports beyond limit frames are left out",
+                  (unsigned long long)report->frames_cut);
     arena_release(&report->scratch);
     free(report);
     *pointer = NULL;
@@ -161,8 +165,10 @@ static void add_frame(struct report *report, struct context *context, const stru
         context->frames.len = context->last_frame;
         context->frame_count--;
     }
-    if (context->frame_count >= report->limits->frames)
+    if (context->frame_count >= report->limits->frames) {
+        report->first_cut = report->frames_cut++ ? report->first_cut : line->line;
         return;
+    }
     if (!context->frame_count)
         context->first_line = line->line;
     context->last_frame = context->frames.len;

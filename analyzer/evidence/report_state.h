@@ -54,7 +54,8 @@ struct report {
     const struct member *member;
     const struct limits *limits;
     struct context contexts[CONTEXTS];
-    uint64_t lines, rows;
+    uint64_t lines, rows, frames_cut;
+    int64_t first_cut; // line of the first frame beyond limits.frames
     struct arena scratch;
     struct {
         const char *kind;

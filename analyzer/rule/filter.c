@@ -32,7 +32,7 @@ static bool wildcard_matches(struct text glob, struct text name)
 static bool item_passes(const struct filter_item *item, struct text name, uint64_t steps)
 {
     if (item->regex)
-        return pattern_match(item->regex, name, steps) == PATTERN_HIT;
+        return pattern_hits(item->regex, name, steps);
     return item->glob ? wildcard_matches(item->name, name) : text_equal(item->name, name);
 }
 

@@ -19,6 +19,7 @@ struct kept_list ARRAY_BODY(struct kept *);
 
 struct rows {
     uint64_t count;        // of all members
+    uint64_t cut_groups;   // of these, with a text that was cut
     struct kept_list done; // of members that ended, at most twice the bound
     // of the current member: its first rows, then a ring of its last
     uint64_t member_count;
@@ -72,6 +73,14 @@ static struct kept *copy_hit(const struct hit *hit, size_t groups, uint64_t grou
     return kept;
 }
 
+static bool is_cut(const struct hit *hit, size_t groups, uint64_t group_bytes)
+{
+    for (size_t i = 0; i < groups; i++)
+        if (hit->groups[i].len > group_bytes)
+            return true;
+    return false;
+}
+
 static int compare_numbers(int64_t a, int64_t b)
 {
     return a < b ? -1 : a > b;
@@ -123,7 +132,7 @@ static void cut_done(struct rows *rows, uint64_t bound)
 
 static size_t half_of(uint64_t bound)
 {
-    return (size_t)((bound + 1) / 2);
+    return (size_t)(bound / 2 + bound % 2);
 }
 
 // The member's rows so far in their order: head, then the ring from its oldest on.
@@ -172,7 +181,7 @@ static void end_rows(struct rows *rows, uint64_t bound)
     }
     array_release(&all);
     rows->member_count = 0;
-    if (rows->done.count >= 2 * bound)
+    if (rows->done.count / 2 >= bound)
         cut_done(rows, bound);
 }
 
@@ -206,6 +215,7 @@ void hit_keeper_add(struct hit_keeper *keeper, uint32_t pattern, const struct hi
 {
     struct rows *rows = &keeper->rows[pattern];
     struct kept *kept = copy_hit(hit, groups, keeper->group_bytes);
+    rows->cut_groups += is_cut(hit, groups, keeper->group_bytes);
     if (rows->member_count == 0)
         *array_add(&keeper->member_patterns) = pattern;
     kept->ordinal = rows->member_count++;
@@ -247,7 +257,8 @@ struct hits hit_keeper_hits(struct hit_keeper *keeper, uint32_t pattern)
         for (size_t i = 0; i < rows->done.count; i++)
             rows->result[i] = rows->done.items[i]->hit;
     }
-    return (struct hits){.hits = rows->result, .kept = rows->done.count, .count = rows->count};
+    return (struct hits){
+        .hits = rows->result, .kept = rows->done.count, .count = rows->count, .cut_groups = rows->cut_groups};
 }
 
 void hit_keeper_close(struct hit_keeper *keeper)

@@ -40,7 +40,7 @@ static bool item_fits(struct attempt *attempt, const struct stack_item *item, si
     const struct frame *frame = &attempt->stack->canonical[at];
     if (!item->regex)
         return text_equal(item->function, frame->function);
-    return pattern_match(item->regex, frame_text(frame, &attempt->text), attempt->steps) == PATTERN_HIT;
+    return pattern_hits(item->regex, frame_text(frame, &attempt->text), attempt->steps);
 }
 
 // Items in one run that begins with `item`.

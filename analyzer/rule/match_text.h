@@ -35,9 +35,10 @@ struct hit {
 struct hits {
     const struct hit *hits; // kept, by source and line
     size_t kept;
-    uint64_t count;   // matched, exactly
-    uint64_t gave_up; // messages on which the regex ran out of steps
-    bool out;         // too often: the pattern has no rows
+    uint64_t count;      // matched, exactly
+    uint64_t gave_up;    // messages on which the regex ran out of steps
+    bool out;            // too often: the pattern has no rows
+    uint64_t cut_groups; // rows with a text that limits.group_bytes cut
 };
 
 struct text_matcher;

@@ -36,7 +36,7 @@ bool match_profile(const struct rule_pattern *pattern, struct text component, st
 bool match_profile_function(const struct rule_pattern *pattern, struct text function, uint64_t steps)
 {
     for (size_t i = 0; i < pattern->function_count; i++)
-        if (pattern_match(pattern->functions[i], function, steps) == PATTERN_HIT)
+        if (pattern_hits(pattern->functions[i], function, steps))
             return true;
     return pattern->function_count == 0;
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "rule/barren.h"
+#include "rule/loss.h"
 #include "rule/near.h"
 #include "rule/needs.h"
 #include "rule/relations.h"
@@ -34,6 +35,7 @@ struct rule_run *rule_run_open(const struct rulebook *book, struct db *db, struc
     struct rule_run *run = mem_alloc(1, sizeof *run);
     *run = (struct rule_run){
         .db = db, .limits = limits, .hits = hits, .thorough = hits && !text_matcher_prefilters(hits)};
+    loss_begin(book);
     run->sights = sights_open(book, db, hits, limits, err);
     run->needs = run->sights ? needs_open(db, limits, err) : NULL;
     run->relations = run->needs ? relations_open(db, err) : NULL;
@@ -276,6 +278,11 @@ static bool patterns_matched(const struct rule_run *run, const struct rule *rule
         if (!rule->patterns[i].optional && !sights_any(run->sights, &rule->patterns[i]))
             return false;
     return true;
+}
+
+const char *rule_run_loss(const struct rule_run *run, const struct rule_pattern *pattern, struct arena *arena)
+{
+    return loss_of(run->sights, pattern, patterns_matched(run, pattern->rule), arena);
 }
 
 static const char *needs_of(struct rule_run *run, const struct rule *rule, struct arena *arena)

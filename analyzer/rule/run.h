@@ -51,6 +51,10 @@ void rule_run_close(struct rule_run **run); // fits CLEANUP()
 void rule_run_one(struct rule_run *run, const struct rule *rule, struct arena *arena,
                   struct rule_result *result);
 
+// What a limit took from a pattern of the rule that was run last, as one line; NULL for nothing.
+const char *rule_run_loss(const struct rule_run *run, const struct rule_pattern *pattern,
+                          struct arena *arena);
+
 // Shows a rule's patterns as tables to look(): all are filled, whatever is empty. Fails where SQLite does.
 struct near_view;
 struct needs;

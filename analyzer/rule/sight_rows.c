@@ -137,7 +137,7 @@ static bool collect_threads(struct sights *sights, const struct rule_pattern *pa
     struct statement *query = statement_open(sights->db, stacks ? by_stack : by_wchan, err);
     if (!query)
         return false;
-    const struct sight_list *list = &sights->lists[pattern->number];
+    struct sight_list *list = &sights->lists[pattern->number];
     for (size_t i = 0; i < list->count; i++) {
         const struct sight *sight = &list->items[i];
         if (stacks)
@@ -146,12 +146,13 @@ static bool collect_threads(struct sights *sights, const struct rule_pattern *pa
             bind_text_named(query, ":key", sight->word);
         enum step step;
         while ((step = statement_step(query, err)) == STEP_ROW &&
-               rows->count < sights->limits->pattern_rows * 4)
+               rows->count / 4 < sights->limits->pattern_rows)
             take_thread(sights, pattern, sight, query, arena, rows);
         if (step == STEP_FAILED)
             return false;
         statement_reset(query);
     }
+    list->cut = rows->count > sights->limits->pattern_rows;
     array_sort(rows, by_tid);
     return true;
 }
@@ -275,6 +276,7 @@ static bool fill_hits(struct sights *sights, const struct rule_pattern *pattern,
 static bool fill_links(struct sights *sights, const struct rule_pattern *pattern, struct statement *insert,
                        uint64_t *added, struct error *err)
 {
+    uint64_t most = sights->limits->pattern_rows; // one more is asked for, to know whether there is one
     CLEANUP(statement_release)
     struct statement *query =
         statement_open(sights->db,
@@ -284,13 +286,19 @@ static bool fill_links(struct sights *sights, const struct rule_pattern *pattern
                        err);
     if (!query)
         return false;
-    const struct sight_list *list = &sights->lists[pattern->number];
+    struct sight_list *list = &sights->lists[pattern->number];
+    list->cut = false;
     for (size_t i = 0; i < list->count; i++) {
+        uint64_t rows = 0;
         bind_text_named(query, ":kind", list->items[i].word);
         bind_integer_named(query, ":blank", list->items[i].blank);
-        bind_integer_named(query, ":rows", (int64_t)sights->limits->pattern_rows);
+        bind_integer_named(query, ":rows", most < INT64_MAX ? (int64_t)most + 1 : INT64_MAX);
         enum step step;
         while ((step = statement_step(query, err)) == STEP_ROW) {
+            if (++rows > most) {
+                list->cut = true;
+                continue;
+            }
             // the fixed columns of a namespace pattern, in match_column()'s order: pid kind inode pidns
             // evidence
             bind_integer(insert, 1, column_integer_or(query, 0, ROW_NULL));

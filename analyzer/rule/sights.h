@@ -21,7 +21,11 @@ struct sight {
     struct text word;              // wait channel; link kind; profile's member
     struct text type;              // profile's sample type
 };
-struct sight_list ARRAY_BODY(struct sight);
+struct sight_list {
+    struct sight *items;
+    size_t count, capacity;
+    bool cut; // the table that was made of it is without some rows: limits.pattern_rows
+};
 
 struct sights {
     const struct rulebook *book;

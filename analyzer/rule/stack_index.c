@@ -150,7 +150,7 @@ static void add_candidate(struct stack_matcher *matcher, uint32_t pattern)
 static void try_key(struct stack_matcher *matcher, uint32_t number, struct text text)
 {
     const struct regex_key *key = &matcher->keys.items[number];
-    if (pattern_match(key->regex, text, matcher->steps) != PATTERN_HIT)
+    if (!pattern_hits(key->regex, text, matcher->steps))
         return;
     for (uint32_t at = key->first; at != NONE; at = matcher->next[at])
         *array_add(&matcher->hits) = at;

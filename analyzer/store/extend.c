@@ -10,8 +10,6 @@
 #include "util/pattern.h"
 #include "util/times.h"
 
-enum { REGEXP_STEPS = 20000 };
-
 static struct text text_value(sqlite3_value *value)
 {
     const void *bytes = sqlite3_value_blob(value);
@@ -49,9 +47,9 @@ static void sql_regexp(sqlite3_context *context, int count, sqlite3_value **valu
             return;
         }
     }
-    enum pattern_result result = pattern_match(pattern, text_value(values[1]), REGEXP_STEPS);
+    enum pattern_result result = pattern_match(pattern, text_value(values[1]), 0);
     if (result == PATTERN_BUDGET)
-        sqlite3_result_error(context, "regexp: out of steps", -1);
+        sqlite3_result_error(context, "regexp: out of steps (limits pattern_steps and pattern_depth)", -1);
     else
         sqlite3_result_int(context, result == PATTERN_HIT);
     if (fresh)

@@ -12,6 +12,7 @@
 #include "store/schema.h"
 #include "store/tasks.h"
 #include "store/threads.h"
+#include "store/warned.h"
 #include "util/memory.h"
 
 struct store {
@@ -27,14 +28,15 @@ struct store {
     struct buffer text;      // the member whose lines are being kept, in a plain store
     struct arena text_path;  // its path
     struct text text_member; // likewise; absent when none is open
+    struct text text_source; // what evidence calls it
     struct intern units, log_members;
     uint32_t last_unit, last_log_member; // of the record before
     ARRAY(uint64_t) unit_records;        // by number in units
     uint64_t log_count;
-    bool log_cut; // limits.log_members was reached
+    bool log_cut, threads_cut, stacks_cut; // the limit was reached, and it was said
     int64_t latest_utc_ns;
     struct clocks *clocks; // from store_finish on
-    uint64_t warnings;
+    struct warned warned;
     bool has_evidence; // a row that is no warning came
     bool failed;
     struct error error; // the first that a row met
@@ -76,8 +78,14 @@ static void warn_limit(struct store *store, const struct member *member, const c
 
 static void add_warning(struct store *store, const struct member *member, const struct row_warning *row)
 {
-    if (++store->warnings <= store->limits->warnings)
-        insert_row(store, member, ROW_warning, row);
+    if (!warned_wants(&store->warned, member->source, row))
+        return;
+    insert_row(store, member, ROW_warning, row);
+    struct error err = {0};
+    loader_lock(store->loader);
+    if (!warned_hold(&store->warned, store->limits, store->db, &err))
+        remember(store, &err);
+    loader_unlock(store->loader);
 }
 
 // The record before mostly was of the same unit.
@@ -119,6 +127,17 @@ static void add_log(struct store *store, const struct member *member, const stru
     }
 }
 
+// Says once of each limit that it was reached, at the first member that it kept something from.
+static void note_dropped(struct store *store, const struct member *member)
+{
+    if (store->tasks.dropped_threads && !store->threads_cut)
+        warn_limit(store, member, "threads", "threads");
+    if (store->tasks.dropped_stacks && !store->stacks_cut)
+        warn_limit(store, member, "stacks", "stacks");
+    store->threads_cut = store->tasks.dropped_threads > 0;
+    store->stacks_cut = store->tasks.dropped_stacks > 0;
+}
+
 // ---- the sink --------------------------------------------------------------------------------
 
 static void take_row(struct sink *sink, const struct member *member, enum row_kind kind, const void *row)
@@ -127,15 +146,16 @@ static void take_row(struct sink *sink, const struct member *member, enum row_ki
     store->has_evidence |= kind != ROW_warning;
     switch (kind) {
     case ROW_task:
-        if (!tasks_add(&store->tasks, row) && store->tasks.dropped == 1)
-            warn_limit(store, member, "threads", "threads");
+        tasks_add(&store->tasks, row);
+        note_dropped(store, member);
         break;
     case ROW_stack:
-        if (!tasks_add_stack(&store->tasks, member, row) && store->tasks.dropped == 1)
-            warn_limit(store, member, "stacks", "stacks");
+        tasks_add_stack(&store->tasks, member, row);
+        note_dropped(store, member);
         break;
     case ROW_ns_link:
         tasks_add_link(&store->tasks, row);
+        note_dropped(store, member);
         insert_row(store, member, kind, row);
         break;
     case ROW_log:
@@ -193,6 +213,13 @@ static void insert_file(struct store *store, struct text path, struct text conte
         remember(store, &err);
 }
 
+static void warn_unkept(struct store *store)
+{
+    struct row_warning row = row_warning_null;
+    row.problem = TEXT("longer than limit keep_bytes: not in the table file, only its rows are kept");
+    add_warning(store, &(struct member){.source = store->text_source}, &row);
+}
+
 // A plain store keeps members whole: what was gathered of the last one becomes a row of `file`.
 static void close_text(struct store *store)
 {
@@ -200,6 +227,8 @@ static void close_text(struct store *store)
         return;
     if (store->text.len <= store->limits->keep_bytes)
         insert_file(store, store->text_member, buffer_text(&store->text));
+    else
+        warn_unkept(store);
     buffer_clear(&store->text);
     arena_reset(&store->text_path);
     store->text_member = (struct text){NULL, 0};
@@ -219,6 +248,7 @@ static void take_lines(struct sink *sink, const struct member *member, struct te
     if (!text_equal(store->text_member, member->path)) {
         close_text(store);
         store->text_member = arena_copy(&store->text_path, member->path);
+        store->text_source = arena_copy(&store->text_path, member->source);
         insert_member(store, member, 0, true);
     }
     if (store->text.len <= store->limits->keep_bytes)
@@ -261,6 +291,7 @@ void store_close(struct store **store)
     array_release(&(*store)->unit_records);
     tasks_release(&(*store)->tasks);
     buffer_release(&(*store)->text);
+    warned_release(&(*store)->warned);
     arena_release(&(*store)->text_path);
     free(*store);
     *store = NULL;
@@ -348,7 +379,7 @@ bool store_finish(struct store *store, struct error *err)
         *err = store->error;
         return false;
     }
-    if (!loader_finish(store->loader, err) ||
+    if (!loader_finish(store->loader, err) || !warned_settle(&store->warned, store->limits, store->db, err) ||
         !clocks_open(&store->clocks, store->db, store->latest_utc_ns, err) || !note_collected(store, err) ||
         !threads_write(&store->tasks, store->db, err) || !schema_index(store->db, err) ||
         !write_units(store, err) || !settle_tables(store, err))

@@ -60,7 +60,7 @@ static struct task *task_of(struct tasks *tasks, int64_t pid, int64_t tid)
     if (known)
         return known;
     if (tasks->list.count >= tasks->limits->threads) {
-        tasks->dropped++;
+        tasks->dropped_threads++;
         return NULL;
     }
     if (tasks->list.count * 2 >= tasks->slot_count)
@@ -93,11 +93,11 @@ static void merge_text(struct tasks *tasks, int64_t *column, struct text text)
         *column = intern_add(&tasks->texts, text, NULL);
 }
 
-bool tasks_add(struct tasks *tasks, const struct row_task *row)
+void tasks_add(struct tasks *tasks, const struct row_task *row)
 {
     struct task *task = task_of(tasks, row->pid, row->tid);
     if (!task)
-        return false;
+        return;
     const struct row_description *description = &row_table[ROW_task];
     for (size_t i = 0; i < description->columns; i++) {
         const char *at = (const char *)row + description->column[i].offset;
@@ -112,7 +112,6 @@ bool tasks_add(struct tasks *tasks, const struct row_task *row)
                 task->column[i] = number;
         }
     }
-    return true;
 }
 
 void tasks_write_evidence(const struct tasks *tasks, const struct task *task, struct buffer *out)
@@ -171,26 +170,26 @@ static bool better(const struct tasks *tasks, const struct task *task, bool of_t
     return text_compare(frames, known) < 0;
 }
 
-bool tasks_add_stack(struct tasks *tasks, const struct member *member, const struct row_stack *row)
+void tasks_add_stack(struct tasks *tasks, const struct member *member, const struct row_stack *row)
 {
     if (tasks->stacks.count >= tasks->limits->stacks &&
         intern_find(&tasks->stacks, row->frames) == INTERN_NONE) {
-        tasks->dropped++;
-        return false;
+        tasks->dropped_stacks++;
+        return;
     }
     uint32_t stack = intern_add(&tasks->stacks, row->frames, NULL);
     if (text_is(row->origin, "report")) {
         add_report(tasks, member, row, stack);
-        return true;
+        return;
     }
     struct task *task = task_of(tasks, row->pid, row->tid);
     if (!task)
-        return false;
+        return;
     if (text_is(row->origin, "proc.2")) {
         if (task->second != SAMPLE_SOME || text_compare(row->frames, tasks->stacks.texts[task->stack_2]) < 0)
             task->stack_2 = stack;
         task->second = row->frames.len || task->second == SAMPLE_SOME ? SAMPLE_SOME : SAMPLE_EMPTY;
-        return true;
+        return;
     }
     if (better(tasks, task, member->thread_level, row->frames)) {
         task->stack = stack;
@@ -199,7 +198,6 @@ bool tasks_add_stack(struct tasks *tasks, const struct member *member, const str
         bool usual = text_equal(member->source, member->path);
         task->stack_source = usual ? INTERN_NONE : intern_add(&tasks->texts, member->source, NULL);
     }
-    return true;
 }
 
 void tasks_add_link(struct tasks *tasks, const struct row_ns_link *row)

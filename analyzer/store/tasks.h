@@ -44,15 +44,15 @@ struct tasks {
     ARRAY(struct report) reports;
     uint32_t *slots; // hash of (pid, tid) to index + 1
     size_t slot_count;
-    uint64_t dropped; // threads and stacks over their limits
+    uint64_t dropped_threads, dropped_stacks; // rows over the limits
 };
 
 void tasks_init(struct tasks *tasks, const struct limits *limits);
 void tasks_release(struct tasks *tasks);
 
-// Rows as they come. Return false when a limit stood in the way.
-bool tasks_add(struct tasks *tasks, const struct row_task *row);
-bool tasks_add_stack(struct tasks *tasks, const struct member *member, const struct row_stack *row);
+// Rows as they come. Where a limit stands in the way they are counted as dropped.
+void tasks_add(struct tasks *tasks, const struct row_task *row);
+void tasks_add_stack(struct tasks *tasks, const struct member *member, const struct row_stack *row);
 void tasks_add_link(struct tasks *tasks, const struct row_ns_link *row);
 
 // The task, or NULL. Valid until the next add.

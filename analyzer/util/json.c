@@ -29,7 +29,7 @@ static bool check_shape(struct text text, size_t depth, struct error *err)
             i += c == '\\';
         else if (c == '[' || c == '{') {
             if (++nested > depth)
-                return fail(err, "JSON nested deeper than %zu at byte %zu", depth, i);
+                return fail(err, "JSON nested deeper than %zu (limit json_depth) at byte %zu", depth, i);
             values++;
         } else if (c == ']' || c == '}')
             nested -= nested > 0;

@@ -45,9 +45,16 @@ struct pattern {
     ARRAY(struct group) groups;
     struct text subject; // of the last hit
     uint64_t retry_left; // steps
+    uint64_t giveups;    // of pattern_hits()
 };
 
 static enum pattern_jit jit;
+static struct pattern_bounds bounds = {.steps = 20000, .depth = UINT32_MAX, .giveups = UINT64_MAX};
+
+void pattern_bound(const struct pattern_bounds *wanted)
+{
+    bounds = *wanted;
+}
 
 void pattern_use_jit(enum pattern_jit use)
 {
@@ -103,6 +110,7 @@ static void prepare(struct pattern *pattern, pcre2_code *code)
     if (!pattern->data || !pattern->context)
         mem_exhausted();
     pcre2_set_heap_limit(pattern->context, HEAP_KIB);
+    pcre2_set_depth_limit(pattern->context, bounds.depth > UINT32_MAX ? UINT32_MAX : (uint32_t)bounds.depth);
     read_groups(pattern);
     uint32_t empty = 0;
     pcre2_pattern_info(code, PCRE2_INFO_MATCHEMPTY, &empty);
@@ -241,6 +249,7 @@ enum pattern_result pattern_match(struct pattern *pattern, struct text subject, 
 {
     make_ready(pattern);
     subject = text_slice(subject, 0, PATTERN_SUBJECT_BYTES);
+    steps = steps ? steps : bounds.steps;
     int code = steps < FIRST_STEPS ? PCRE2_ERROR_MATCHLIMIT : interpret(pattern, subject);
     if (over_budget(code) && !pattern->jit_tried)
         compile_jit(pattern);
@@ -256,6 +265,25 @@ enum pattern_result pattern_match(struct pattern *pattern, struct text subject, 
         return PATTERN_BUDGET;
     pattern->subject = subject.ptr ? subject : TEXT("");
     return PATTERN_HIT;
+}
+
+bool pattern_hits(struct pattern *pattern, struct text subject, uint64_t steps)
+{
+    if (pattern->giveups && pattern->giveups >= bounds.giveups)
+        return false;
+    enum pattern_result result = pattern_match(pattern, subject, steps);
+    pattern->giveups += result == PATTERN_BUDGET;
+    return result == PATTERN_HIT;
+}
+
+uint64_t pattern_giveups(const struct pattern *pattern)
+{
+    return pattern->giveups;
+}
+
+void pattern_forget_giveups(struct pattern *pattern)
+{
+    pattern->giveups = 0;
 }
 
 // Group `number` of the last hit. `\K` in a lookahead can put a start behind its end: then empty.

@@ -13,6 +13,15 @@ enum pattern_result { PATTERN_MISS, PATTERN_HIT, PATTERN_BUDGET };
 
 enum { PATTERN_SUBJECT_BYTES = 65536 }; // of a subject that are looked at
 
+// Bounds of every search in the process, besides its steps. Set once, before the first match.
+struct pattern_bounds {
+    uint64_t steps;   // of a search that is given 0
+    uint64_t depth;   // nested backtracks. JIT has a stack of 32 KiB instead; where that ends the interpreter
+                      // goes on, which counts them
+    uint64_t giveups; // of pattern_hits()
+};
+void pattern_bound(const struct pattern_bounds *bounds);
+
 // Compiles (?J) byte-wise (no UTF mode). On failure the message is PCRE2's and *offset the byte of
 // the pattern it points at. The source must outlive the pattern.
 struct pattern *pattern_compile(struct text source, size_t *offset, struct error *err);
@@ -34,6 +43,12 @@ void pattern_use_jit(
 // is the same on any machine; with and without JIT it is the same but for pairs near the budget, as the two
 // count steps differently.
 enum pattern_result pattern_match(struct pattern *pattern, struct text subject, uint64_t steps);
+
+// The same for one of very many names or frames: once the pattern gave up on as many as its bound says it
+// misses without looking, so that a bad one cannot cost its budget on each. pattern_giveups() counts those.
+bool pattern_hits(struct pattern *pattern, struct text subject, uint64_t steps);
+uint64_t pattern_giveups(const struct pattern *pattern);
+void pattern_forget_giveups(struct pattern *pattern);
 
 // Of the last hit: the whole match, and the named groups in the order of their names.
 struct text pattern_matched(const struct pattern *pattern);

@@ -2,12 +2,14 @@
 #include "util/sandbox.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/lock.h"
@@ -23,6 +25,8 @@
 #ifndef UNDER_ASAN
 #define UNDER_ASAN false
 #endif
+
+static bool address_bounded; // this process is, by us
 
 static void miss(struct buffer *missing, const char *what, const char *why)
 {
@@ -48,6 +52,8 @@ static void set_limits(const struct sandbox *sandbox, struct buffer *missing)
         miss(missing, "memory limit", "built with ASan");
     else if (sandbox->memory_bytes && !lower(RLIMIT_AS, sandbox->memory_bytes, 0))
         miss(missing, "memory limit", strerror(errno));
+    else
+        address_bounded = sandbox->memory_bytes > 0;
     if (sandbox->cpu_s && !lower(RLIMIT_CPU, sandbox->cpu_s, 1))
         miss(missing, "CPU limit", strerror(errno));
     (void)lower(RLIMIT_CORE, 0, 0);
@@ -84,6 +90,7 @@ bool sandbox_enter(const struct sandbox *sandbox, struct buffer *missing, struct
 // What the child says of itself through the pipe; the parent trusts none of it.
 struct outcome {
     int status;
+    bool exhausted; // out of memory
     struct error err;
 };
 
@@ -93,8 +100,8 @@ static int exhausted_pipe;
 static void tell_exhausted(void)
 {
     static struct outcome outcome;
-    outcome.status = 4;
-    (void)fail(&outcome.err, "out of memory");
+    outcome.exhausted = true;
+    (void)fail(&outcome.err, "out of memory%s", address_bounded ? " (limit address_mb)" : "");
     (void)!write(exhausted_pipe, &outcome, sizeof outcome);
     _exit(4);
 }
@@ -113,10 +120,37 @@ static _Noreturn void be_child(int (*work)(void *, struct error *), void *contex
     _exit(outcome.status & 0xff);
 }
 
-static bool read_outcome(int pipe_end, struct outcome *outcome)
+static uint64_t monotonic_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+// Waits until there is something to read. False when it is too late.
+static bool wait_for(int pipe_end, uint64_t deadline_ms)
+{
+    enum { LONGEST_MS = 1000 * 1000 };
+    struct pollfd one = {.fd = pipe_end, .events = POLLIN};
+    int ready = 0;
+    while (ready <= 0) {
+        uint64_t now = monotonic_ms();
+        if (now >= deadline_ms)
+            return false;
+        ready = poll(&one, 1, deadline_ms - now < LONGEST_MS ? (int)(deadline_ms - now) : LONGEST_MS);
+        if (ready < 0 && errno != EINTR)
+            return true; // read() will tell
+    }
+    return true;
+}
+
+static bool read_outcome(int pipe_end, uint64_t deadline_ms, bool *late, struct outcome *outcome)
 {
     size_t got = 0;
     while (got < sizeof *outcome) {
+        *late = !wait_for(pipe_end, deadline_ms);
+        if (*late)
+            return false;
         ssize_t n = read(pipe_end, (char *)outcome + got, sizeof *outcome - got);
         if (n < 0 && errno == EINTR)
             continue;
@@ -134,13 +168,19 @@ static bool died(int wait_status, struct error *err)
         return fail(err, "reading it ended early with status %d", WEXITSTATUS(wait_status));
     int number = WTERMSIG(wait_status);
     if (number == SIGXCPU)
-        return fail(err, "reading it took more CPU time than allowed");
+        return fail(err, "reading it took more CPU time than limit cpu_s");
     return fail(err, "reading it crashed with signal %d (%s); nothing was written", number,
                 strsignal(number));
 }
 
-bool sandbox_run(int (*work)(void *context, struct error *err), void *context, int *status, struct error *err)
+bool sandbox_run(int (*work)(void *context, struct error *err), void *context, uint64_t wall_s, int *status,
+                 struct error *err)
 {
+    uint64_t begin_ms = monotonic_ms(), deadline_ms;
+    if (__builtin_mul_overflow(wall_s, 1000, &deadline_ms) ||
+        __builtin_add_overflow(deadline_ms, begin_ms, &deadline_ms))
+        deadline_ms = UINT64_MAX;
+    bool late = false;
     int ends[2], wait_status;
     struct outcome outcome;
     if (pipe(ends) != 0)
@@ -157,10 +197,16 @@ bool sandbox_run(int (*work)(void *context, struct error *err), void *context, i
         be_child(work, context, ends[1], parent);
     }
     (void)close(ends[1]);
-    bool told = read_outcome(ends[0], &outcome);
+    bool told = read_outcome(ends[0], deadline_ms, &late, &outcome);
+    if (late)
+        (void)kill(child, SIGKILL);
     (void)close(ends[0]);
     while (waitpid(child, &wait_status, 0) < 0 && errno == EINTR) {
     }
+    if (late)
+        return fail(err, "reading it took longer than limit wall_s");
+    if (told && outcome.exhausted)
+        return fail(err, "%s", outcome.err.message);
     if (!told || !WIFEXITED(wait_status))
         return died(wait_status, err);
     *status = outcome.status;

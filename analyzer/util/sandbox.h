@@ -32,9 +32,10 @@ struct sandbox {
 // out: its runtime needs both.
 bool sandbox_enter(const struct sandbox *sandbox, struct buffer *missing, struct error *err);
 
-// Runs work() in a child process and waits: a crash costs only that. Gives what work returned (0 to 255) and
-// passes its error on. When the child dies otherwise (a signal, a limit) it fails, naming the death.
-bool sandbox_run(int (*work)(void *context, struct error *err), void *context, int *status,
+// Runs work() in a child process and waits, at most wall_s seconds: a crash costs only that. Gives what work
+// returned (0 to 255) and passes its error on. When the child dies otherwise (a signal, a limit) it fails,
+// naming the death.
+bool sandbox_run(int (*work)(void *context, struct error *err), void *context, uint64_t wall_s, int *status,
                  struct error *err);
 
 #endif

@@ -83,7 +83,7 @@ static void depth_and_size_are_bounded(void **state)
     for (int i = 0; i < 200000; i++)
         buffer_puts(&deep, i % 2 ? "{\"a\":" : "[");
     assert_null(json_parse(buffer_text(&deep), 64, &err));
-    assert_string_equal(err.message, "JSON nested deeper than 64 at byte 192");
+    assert_string_equal(err.message, "JSON nested deeper than 64 (limit json_depth) at byte 192");
     CLEANUP(json_release)
     struct json *brackets =
         parsed("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\"");

@@ -244,7 +244,8 @@ static void limits_hold(void **state)
         "journal/a.log:1 warning problem='2 lines are longer than 40 bytes (limit line_bytes); their rest "
         "is left out'\n"
         "journal/a.log:6 log time=1694193632000000000 clock=1 unit='a' host='h' "
-        "message=' four\\x0a five' lines=2\n");
+        "message=' four\\x0a five' lines=2\n"
+        "journal/a.log:0 warning problem='1 times a record was split after 3 lines (limit join_lines)'\n");
 }
 
 static void dumps_are_handed_on(void **state)
