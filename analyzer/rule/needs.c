@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "rule/glob.h"
+#include "util/intern.h"
 #include "util/memory.h"
 
 static const struct {
@@ -19,9 +20,13 @@ enum { VIEWS = sizeof view_needs / sizeof *view_needs };
 struct needs {
     struct db *db;
     const struct limits *limits;
+    struct relations *relations;
     int64_t stacks, threads, blocked_without_stack, blocked_without_wchan, links;
     bool asked[VIEWS], empty[VIEWS];
-    int64_t denied; // reads of the collector that failed for want of permission
+    struct intern units; // that logs are of
+    bool units_known;
+    struct intern globs; // that no path fits, as far as it was asked
+    int64_t denied;      // reads of the collector that failed for want of permission
 };
 
 static bool read_number(struct db *db, const char *sql, int64_t *number, struct error *err)
@@ -33,10 +38,11 @@ static bool read_number(struct db *db, const char *sql, int64_t *number, struct 
     return true;
 }
 
-struct needs *needs_open(struct db *db, const struct limits *limits, struct error *err)
+struct needs *needs_open(struct db *db, struct relations *relations, const struct limits *limits,
+                         struct error *err)
 {
     struct needs *needs = mem_alloc(1, sizeof *needs);
-    *needs = (struct needs){.db = db, .limits = limits};
+    *needs = (struct needs){.db = db, .limits = limits, .relations = relations};
     const struct {
         const char *sql;
         int64_t *number;
@@ -59,6 +65,10 @@ struct needs *needs_open(struct db *db, const struct limits *limits, struct erro
 
 void needs_close(struct needs **needs)
 {
+    if (!*needs)
+        return;
+    intern_release(&(*needs)->units);
+    intern_release(&(*needs)->globs);
     free(*needs);
     *needs = NULL;
 }
@@ -88,13 +98,22 @@ static struct text name_of(const struct filter *filter)
     return filter->count && filter->items[0].name.ptr ? filter->items[0].name : (struct text){NULL, 0};
 }
 
-static const char *of_log(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena)
+static void read_units(struct needs *needs)
 {
     struct error ignored = {0};
     CLEANUP(statement_release)
     struct statement *query = statement_open(needs->db, "SELECT unit FROM log_unit", &ignored);
     while (query && statement_step(query, &ignored) == STEP_ROW)
-        if (filter_passes_unit(&pattern->unit, column_text(query, 0), needs->limits->pattern_steps))
+        (void)intern_add(&needs->units, column_text(query, 0), NULL);
+    needs->units_known = true;
+}
+
+static const char *of_log(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena)
+{
+    if (!needs->units_known)
+        read_units(needs);
+    for (uint32_t i = 0; i < needs->units.count; i++)
+        if (filter_passes_unit(&pattern->unit, needs->units.texts[i], needs->limits->pattern_steps))
             return NULL;
     struct text unit = name_of(&pattern->unit);
     if (!unit.ptr)
@@ -121,14 +140,24 @@ static const char *of_profile(struct needs *needs, const struct rule_pattern *pa
                         TEXT_ARG(component.ptr ? component : TEXT("the component")));
 }
 
-static const char *of_file(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena)
+static bool fits_nothing(struct needs *needs, struct text glob)
 {
     struct error ignored = {0};
     CLEANUP(statement_release)
     struct statement *query = statement_open(needs->db, "SELECT path FROM member", &ignored);
     while (query && statement_step(query, &ignored) == STEP_ROW)
-        if (glob_matches(pattern->glob, column_text(query, 0)))
+        if (glob_matches(glob, column_text(query, 0)))
+            return false;
+    return true;
+}
+
+static const char *of_file(struct needs *needs, const struct rule_pattern *pattern, struct arena *arena)
+{
+    if (intern_find(&needs->globs, pattern->glob) == INTERN_NONE) {
+        if (!fits_nothing(needs, pattern->glob))
             return NULL;
+        (void)intern_add(&needs->globs, pattern->glob, NULL);
+    }
     return arena_printf(arena, "%.*s", TEXT_ARG(pattern->glob));
 }
 
@@ -155,11 +184,14 @@ static bool is_empty(struct needs *needs, size_t view)
 {
     if (needs->asked[view])
         return needs->empty[view];
+    needs->asked[view] = true;
+    needs->empty[view] = relations_empty(needs->relations, text_of(view_needs[view].view));
+    if (needs->empty[view])
+        return true;
     char sql[128];
     (void)snprintf(sql, sizeof sql, "SELECT NOT EXISTS (SELECT 1 FROM main.\"%s\")", view_needs[view].view);
     struct error ignored = {0};
     int64_t empty = 0;
-    needs->asked[view] = true;
     needs->empty[view] = read_number(needs->db, sql, &empty, &ignored) && empty;
     return needs->empty[view];
 }

@@ -6,13 +6,15 @@
 #define INQUEST_RULE_NEEDS_H
 
 #include "bundle/limits.h"
+#include "rule/relations.h"
 #include "rule/rule.h"
 #include "store/db.h"
 
 struct needs;
 
-// Looks once at what the bundle holds. Keeps db and limits.
-struct needs *needs_open(struct db *db, const struct limits *limits, struct error *err);
+// Looks once at what the bundle holds. Keeps db, relations and limits.
+struct needs *needs_open(struct db *db, struct relations *relations, const struct limits *limits,
+                         struct error *err);
 void needs_close(struct needs **needs);
 
 // What the pattern's kind lacks ("proc/*/stack of 3 tasks in D: permission denied; collect as root"), or

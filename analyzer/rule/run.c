@@ -37,9 +37,9 @@ struct rule_run *rule_run_open(const struct rulebook *book, struct db *db, struc
         .db = db, .limits = limits, .hits = hits, .thorough = hits && !text_matcher_prefilters(hits)};
     loss_begin(book);
     run->sights = sights_open(book, db, hits, limits, err);
-    run->needs = run->sights ? needs_open(db, limits, err) : NULL;
-    run->relations = run->needs ? relations_open(db, err) : NULL;
-    if (!run->relations)
+    run->relations = run->sights ? relations_open(db, err) : NULL;
+    run->needs = run->relations ? needs_open(db, run->relations, limits, err) : NULL;
+    if (!run->needs)
         rule_run_close(&run);
     return run;
 }

@@ -11,6 +11,7 @@
 #include "store/schema.h"
 #include "util/buffer.h"
 #include "util/memory.h"
+#include "util/pool.h"
 
 struct db {
     sqlite3 *handle;
@@ -73,12 +74,46 @@ static void harden(sqlite3 *handle)
     lower_limits(handle);
 }
 
+static void *memory_alloc(int size)
+{
+    return pool_alloc((size_t)size);
+}
+
+static void *memory_resize(void *bytes, int size)
+{
+    return pool_resize(bytes, (size_t)size);
+}
+
+static int memory_size(void *bytes)
+{
+    return (int)pool_size(bytes);
+}
+
+static int memory_roundup(int size)
+{
+    return (size + 15) & ~15;
+}
+
+static int memory_init(void *context)
+{
+    (void)context;
+    return SQLITE_OK;
+}
+
+// One thread has to do with SQLite: no locks, and no statistics of memory, which lock too. Settings are
+// refused, and that is harmless, once a database was opened.
+static void configure(void)
+{
+    static const sqlite3_mem_methods methods = {memory_alloc,   pool_free,   memory_resize, memory_size,
+                                                memory_roundup, memory_init, NULL,          NULL};
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+}
+
 static bool open_handle(struct db **db, const char *path, int flags, struct error *err)
 {
     *db = mem_alloc(1, sizeof **db);
-    // One thread has to do with SQLite: no locks, and no statistics of memory, which lock too. The setting is
-    // refused, and harmless, once a database was opened.
-    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    configure();
     flags |= SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &(*db)->handle, flags, NULL) == SQLITE_OK && extend_functions((*db)->handle))
         return true;

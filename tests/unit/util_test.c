@@ -14,6 +14,7 @@
 #include "util/digest.h"
 #include "util/hash.h"
 #include "util/intern.h"
+#include "util/pool.h"
 #include "util/suggest.h"
 
 static void texts_compare_and_find(void **state)
@@ -131,6 +132,41 @@ static void arenas_keep_what_they_gave(void **state)
     arena_release(&arena);
 }
 
+// Pieces of all sizes come, grow and go in any order: each keeps its bytes, none overlaps another.
+static void pools_keep_bytes_apart(void **state)
+{
+    (void)state;
+    enum { PIECES = 500, ROUNDS = 200000 };
+    static struct {
+        unsigned char *bytes;
+        size_t size;
+    } pieces[PIECES];
+    uint64_t random = 88172645463325252u;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        unsigned which = (unsigned)(random >> 20) % PIECES;
+        size_t size = (size_t)(random >> 40) % (random & 64 ? 5000 : 300);
+        for (size_t i = 0; i < pieces[which].size; i++)
+            assert_int_equal(pieces[which].bytes[i], which % 251);
+        if (round & 1) {
+            pool_free(pieces[which].bytes);
+            pieces[which].bytes = pool_alloc(size);
+        } else {
+            pieces[which].bytes = pool_resize(pieces[which].bytes, size);
+            for (size_t i = 0; i < pieces[which].size && i < size; i++)
+                assert_int_equal(pieces[which].bytes[i], which % 251);
+        }
+        assert_non_null(pieces[which].bytes);
+        assert_int_equal((uintptr_t)pieces[which].bytes % 16, 0);
+        assert_true(pool_size(pieces[which].bytes) >= size);
+        memset(pieces[which].bytes, (int)(which % 251), size);
+        pieces[which].size = size;
+    }
+    for (unsigned i = 0; i < PIECES; i++)
+        pool_free(pieces[i].bytes);
+    assert_null(pool_alloc(SIZE_MAX));
+}
+
 static void interned_texts_are_stored_once(void **state)
 {
     (void)state;
@@ -229,6 +265,7 @@ int main(void)
         cmocka_unit_test(numbers_are_checked),
         cmocka_unit_test(buffers_grow),
         cmocka_unit_test(arenas_keep_what_they_gave),
+        cmocka_unit_test(pools_keep_bytes_apart),
         cmocka_unit_test(interned_texts_are_stored_once),
         cmocka_unit_test(made_up_texts_take_no_longer),
         cmocka_unit_test(keyed_hash_is_siphash),
