@@ -19,7 +19,7 @@ PACKAGES := gcc make pkg-config libarchive-dev zlib1g-dev libisal-dev libsqlite3
             libcjson-dev libyaml-dev libzstd-dev liblz4-dev nettle-dev libcmocka-dev
 # what the checks need beside the build: other shells and packers, linters
 CHECK_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev \
-                  zstd zip unzip xz-utils bzip2 sqlite3 libarchive-tools file procps \
+                  zstd zip unzip xz-utils bzip2 sqlite3 libarchive-tools file procps strace \
                   python3-yaml python3-jsonschema
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \

@@ -53,7 +53,7 @@ suite 'rules test' sh tests/rules/run.sh
 suite 'rules new' python3 tests/rules/new.py
 suite 'inquest profile' tests/pprof/cli.sh
 suite 'flame graphs in a browser' tests/pprof/browser.sh
-for suite in golden cli limits docs incidents corpus redact text; do
+for suite in golden cli limits sandbox docs incidents corpus redact text; do
     for program in tests/$suite/run.sh tests/$suite/run.py; do
         [ ! -e "$program" ] || suite "$suite" "$program"
     done

@@ -10,6 +10,7 @@
 
 #include "bundle/inside.h"
 #include "util/memory.h"
+#include "util/opened.h"
 
 static bool refuse(struct error *err, const char *what)
 {
@@ -25,8 +26,8 @@ static const char *special(mode_t mode)
 static int open_path(const char *path, struct stat *status, struct error *err)
 {
     bool from_stdin = strcmp(path, "-") == 0;
-    int fd = from_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                        : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); // a pipe must not block
+    int fd =
+        from_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : opened_again(path); // a pipe must not block
     if (fd < 0 || fstat(fd, status) != 0) {
         (void)fail_kind(err, ERROR_BUNDLE, "cannot open it: %s", strerror(errno));
     } else if (!from_stdin && !S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode)) {
@@ -148,7 +149,7 @@ bool bundle_open(struct bundle **opened, const char *path, const struct limits *
 bool bundle_is_database(const char *path)
 {
     char head[16];
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = strcmp(path, "-") == 0 ? -1 : opened_again(path);
     if (fd < 0)
         return false;
     ssize_t n = pread(fd, head, sizeof head, 0);

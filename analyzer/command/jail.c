@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bundle/bundle.h"
 #include "util/memory.h"
+#include "util/opened.h"
 #include "util/sandbox.h"
 
 #define FOLDER_NAME "inquest-XXXXXX"
@@ -19,7 +21,7 @@
 struct jail {
     const struct arguments *arguments;
     enum sandbox_mode mode;
-    const char *bundle_path;
+    const char *bundle_path, *second_path;
     char folder[4096]; // private, for SQLite and for lines that do not fit into memory
     int folder_lock;   // held while the folder is in use
     jailed_work *work;
@@ -55,7 +57,18 @@ static bool is_private_folder(int fd)
     return fstat(fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 07777) == 0700;
 }
 
-// Whoever lives holds a lock on its folder; what can be locked and is empty was left by one that was killed.
+// Where there is no Landlock the reader cannot remove the names of its files.
+static void empty(int fd)
+{
+    DIR *folder = fdopendir(dup(fd));
+    const struct dirent *entry;
+    while (folder && (entry = readdir(folder)))
+        (void)unlinkat(fd, entry->d_name, 0);
+    if (folder)
+        (void)closedir(folder);
+}
+
+// Whoever lives holds a lock on its folder; what can be locked was left by one that was killed.
 static void sweep(const char *base)
 {
     DIR *folder = opendir(base);
@@ -67,8 +80,10 @@ static void sweep(const char *base)
         int fd = openat(dirfd(folder), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
             continue;
-        if (is_private_folder(fd) && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        if (is_private_folder(fd) && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            empty(fd);
             (void)unlinkat(dirfd(folder), entry->d_name, AT_REMOVEDIR);
+        }
         (void)close(fd);
     }
     if (folder)
@@ -129,26 +144,34 @@ static int in_child(void *context, struct error *err)
     return jail->work(jail->context, jail, err);
 }
 
+// Opens the bundle while that is possible; one that cannot be opened is reported by its reader. Gives the
+// descriptor where more must be opened below or beside it later: of a folder, of a database.
+static int open_before(const char *path)
+{
+    struct stat status;
+    if (strcmp(path, "-") == 0)
+        return -1;
+    int fd = opened_keep(path);
+    bool folder = fd >= 0 && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+    return folder || bundle_is_database(path) ? fd : -1;
+}
+
 bool jail_lock(const struct jail *jail, struct error *err)
 {
     if (!jail)
         return true;
     const struct limits *limits = argument_limits(jail->arguments);
-    bool is_stdin = strcmp(jail->bundle_path, "-") == 0;
-    int bundle = is_stdin
-                     ? -1
-                     : open(jail->bundle_path, O_PATH | O_CLOEXEC); // a missing one is reported by its reader
+    int read_too = jail->second_path ? open_before(jail->second_path) : -1;
     struct sandbox sandbox = {
         .mode = jail->mode,
-        .read = bundle,
+        .read = open_before(jail->bundle_path),
+        .read_too = read_too > 0 ? read_too : 0,
         .write_folders = {jail->folder, NULL},
         .memory_bytes = limits->address_mb > UINT64_MAX >> 20 ? UINT64_MAX : limits->address_mb << 20,
         .cpu_s = limits->cpu_s,
     };
     CLEANUP(buffer_release) struct buffer missing = {0};
     bool locked = sandbox_enter(&sandbox, &missing, err);
-    if (bundle >= 0)
-        (void)close(bundle);
     if (locked && missing.len && argument_given(jail->arguments, "verbose"))
         (void)fprintf(stderr, "inquest: the sandbox is without %s\n", missing.ptr);
     return locked;
@@ -157,7 +180,17 @@ bool jail_lock(const struct jail *jail, struct error *err)
 bool jail_run(const struct arguments *arguments, const char *bundle_path, jailed_work *work, void *context,
               int *result, struct error *err)
 {
-    struct jail jail = {.arguments = arguments, .bundle_path = bundle_path, .work = work, .context = context};
+    return jail_run_two(arguments, bundle_path, NULL, work, context, result, err);
+}
+
+bool jail_run_two(const struct arguments *arguments, const char *bundle_path, const char *second_path,
+                  jailed_work *work, void *context, int *result, struct error *err)
+{
+    struct jail jail = {.arguments = arguments,
+                        .bundle_path = bundle_path,
+                        .second_path = second_path,
+                        .work = work,
+                        .context = context};
     if (!choose_mode(arguments, &jail.mode, err))
         return false;
     uint64_t wall_s = argument_limits(arguments)->wall_s;

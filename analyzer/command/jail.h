@@ -18,6 +18,10 @@ typedef int jailed_work(void *context, const struct jail *jail, struct error *er
 bool jail_run(const struct arguments *arguments, const char *bundle_path, jailed_work *work, void *context,
               int *result, struct error *err);
 
+// The same for work that reads a second bundle too (NULL for none).
+bool jail_run_two(const struct arguments *arguments, const char *bundle_path, const char *second_path,
+                  jailed_work *work, void *context, int *result, struct error *err);
+
 // Removes the private folder, if there is one, for a handler of signals. A killed process cannot: the next
 // jail_run removes what such a one left in the same place.
 void jail_discard(void);

@@ -245,14 +245,13 @@ static bool read_bundle(struct reading *reading, const char *path, struct nodes 
     return ok && closed;
 }
 
-static bool read_database(struct reading *reading, const char *path, struct error *err)
+static bool read_database(struct reading *reading, struct db *database, const char *path, struct error *err)
 {
-    CLEANUP(db_close) struct db *database = NULL;
     struct reading_node *node = NULL;
     if (reading->pipeline->redact)
         return fail_kind(err, ERROR_USAGE, "%s: a database cannot be redacted; redact what it was made from",
                          path);
-    if (!db_open_foreign(&database, path, err) || !(node = open_node(reading, TEXT(""), err)))
+    if (!db_check_foreign(database, path, err) || !(node = open_node(reading, TEXT(""), err)))
         return false;
     node->placed = true;
     struct sink *sink =
@@ -260,10 +259,15 @@ static bool read_database(struct reading *reading, const char *path, struct erro
     return store_replay(database, reading->pipeline->limits, sink, err) || fail_context(err, "%s", path);
 }
 
+// SQLite opens by a name, so a database is opened before the lock; what is in it is looked at behind.
 static bool read_any(struct reading *reading, const char *path, struct nodes *nodes, struct error *err)
 {
-    return bundle_is_database(path) ? read_database(reading, path, err)
-                                    : read_bundle(reading, path, nodes, err);
+    CLEANUP(db_close) struct db *database = NULL;
+    if (bundle_is_database(path) && !db_open_foreign(&database, path, err))
+        return false;
+    if (!jail_lock(reading->pipeline->jail, err))
+        return false;
+    return database ? read_database(reading, database, path, err) : read_bundle(reading, path, nodes, err);
 }
 
 bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nodes *nodes, struct error *err)
@@ -271,7 +275,7 @@ bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nod
     *nodes = (struct nodes){0};
     struct reading reading = {.pipeline = pipeline};
     bool opened = !pipeline->db_path || store_open(&reading.early, pipeline->db_path, pipeline->limits, err);
-    bool ok = opened && jail_lock(pipeline->jail, err) && read_any(&reading, path, nodes, err);
+    bool ok = opened && read_any(&reading, path, nodes, err);
     text_scan_close(reading.scan);
     hand_over(&reading, nodes);
     nodes->redacting = reading.redacting;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command/arguments.h"
+#include "command/jail.h"
 #include "command/output.h"
 #include "command/profile_pick.h"
 #include "report/flame.h"
@@ -275,17 +276,37 @@ static void release_result(struct result *result)
     output_discard(&result->file);
 }
 
+struct job {
+    const struct arguments *arguments;
+    struct result *result;
+    enum shape shape;
+    struct regexes *regexes;
+};
+
+// In the jail.
+static int do_job(void *context, const struct jail *jail, struct error *err)
+{
+    struct job *job = context;
+    job->result->err = err;
+    bool ok = jail_lock(jail, err) &&
+              write_result(job->arguments, job->result, job->shape, job->regexes, err) &&
+              output_write(&job->result->file, buffer_text(&job->result->text), err);
+    return ok ? EXIT_ANALYSED : command_failed(err);
+}
+
 static bool run(const struct arguments *arguments, struct regexes *regexes, struct error *err)
 {
     CLEANUP(release_result) struct result result = {.err = err};
-    enum shape shape;
-    return arguments_expect(arguments, 1, 1, err) && read_shape(arguments, &shape, err) &&
+    int status;
+    struct job job = {arguments, &result, SHAPE_TOP, regexes};
+    return arguments_expect(arguments, 1, 1, err) && read_shape(arguments, &job.shape, err) &&
            read_regex(arguments, "focus", &regexes->focus, err) &&
            read_regex(arguments, "ignore", &regexes->ignore, err) &&
            read_regex(arguments, "peek", &regexes->peek, err) &&
            output_open(&result.file, argument_value(arguments, "output"), err) &&
-           write_result(arguments, &result, shape, regexes, err) &&
-           output_write(&result.file, buffer_text(&result.text), err) && output_close(&result.file, err);
+           jail_run_two(arguments, argument_word(arguments, 0), argument_value(arguments, "diff"), do_job,
+                        &job, &status, err) &&
+           !err->message[0] && output_close(&result.file, err);
 }
 
 static int run_profile(const struct arguments *arguments, struct error *err)

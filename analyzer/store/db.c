@@ -182,17 +182,19 @@ bool db_open_foreign(struct db **db, const char *path, struct error *err)
     if (!open_handle(db, path, SQLITE_OPEN_READONLY, err))
         return false;
     (*db)->foreign = true;
-    harden((*db)->handle);
+    return true;
+}
+
+bool db_check_foreign(struct db *db, const char *path, struct error *err)
+{
+    harden(db->handle);
     struct error reason = {0};
     CLEANUP(statement_release) struct statement *check = NULL;
-    if (!db_run(*db, "PRAGMA cell_size_check=1; PRAGMA mmap_size=0;", &reason) ||
-        !(check = statement_open(*db, "PRAGMA quick_check(1)", &reason)) ||
-        statement_step(check, &reason) != STEP_ROW || !text_is(column_text(check, 0), "ok")) {
-        statement_release(&check);
-        db_close(db);
+    if (!db_run(db, "PRAGMA cell_size_check=1; PRAGMA mmap_size=0;", &reason) ||
+        !(check = statement_open(db, "PRAGMA quick_check(1)", &reason)) ||
+        statement_step(check, &reason) != STEP_ROW || !text_is(column_text(check, 0), "ok"))
         return fail_kind(err, ERROR_BUNDLE, "%s: damaged database%s%s", path, reason.message[0] ? ": " : "",
                          reason.message);
-    }
     return true;
 }
 

@@ -19,9 +19,10 @@ struct db;
 bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err);
 // The bytes of such a private database, empty (schema.h).
 bool db_image(struct buffer *out, struct error *err);
-// A stranger's database, read-only and distrusted: quick check, no triggers, views or functions of its are
-// run.
+// A stranger's database, read-only. Nothing of it may be asked before the check.
 bool db_open_foreign(struct db **db, const char *path, struct error *err);
+// Distrusts it: quick check, no triggers, views or functions of its are run.
+bool db_check_foreign(struct db *db, const char *path, struct error *err);
 void db_close(struct db **db); // fits CLEANUP()
 
 // Runs our own SQL, several statements. Fails with SQLite's message.

@@ -103,6 +103,18 @@ static const int refused_new[] = {424, 425, 426, 427, 428, 429, 430, 431, 432,
                                   433, 434, 437, 438, 442, 443, 447, 448};
 enum { CLONE3 = 435 };
 
+// Without Landlock: a name may be made (see narrow_open), none goes or moves. What stays in the private
+// folder the parent removes.
+static const int refused_names[] = {
+#ifdef SYS_unlink
+    SYS_unlink,   SYS_rename,    SYS_mkdir,   SYS_rmdir,
+#endif
+#ifdef SYS_renameat
+    SYS_renameat,
+#endif
+    SYS_unlinkat, SYS_renameat2, SYS_mkdirat,
+};
+
 struct program {
     struct sock_filter code[PROGRAM_MOST];
     unsigned short length;
@@ -192,10 +204,12 @@ static void write_program(struct program *program, const struct sandbox *sandbox
     for (size_t i = 0; i < sizeof refused_new / sizeof *refused_new; i++)
         refuse(program, refused_new[i], EPERM);
     if (!folders_locked) {
-        narrow_open(program, SYS_openat, 2, sandbox->read >= 0);
+        narrow_open(program, SYS_openat, 2, sandbox->read >= 0 || sandbox->read_too > 0);
 #ifdef SYS_open
         narrow_open(program, SYS_open, 1, false);
 #endif
+        for (size_t i = 0; i < sizeof refused_names / sizeof *refused_names; i++)
+            refuse(program, refused_names[i], EPERM);
     }
     allow_threads(program);
     give(program, SECCOMP_RET_ALLOW);
