@@ -52,3 +52,5 @@ CREATE INDEX thread_pid ON thread (pid);
 CREATE INDEX thread_stack ON thread (stack);
 CREATE INDEX thread_pidns ON thread (pidns);
 CREATE INDEX thread_container ON thread (container);
+-- few threads are in D, and many rules ask for them
+CREATE INDEX thread_blocked ON thread (state) WHERE state = 'D';
