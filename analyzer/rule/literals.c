@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rule/pairs16.h"
 #include "util/memory.h"
 
 enum {
     LONG = 7,       // texts of this length are searched apart from shorter ones
     GRAM = 4,       // bytes
-    SHORT_GRAM = 2, // where a text is shorter than that
+    SHORT_GRAM = 2, // where a text is shorter than that, or texts are few
     STRIDE_MAX = 4, // more grams a text find more in vain than longer strides save
     LESSON = 65536, // bytes that it is learned from, and after which it is asked again
     IN_VAIN = 64,   // bytes a check, below which the grams are chosen anew
@@ -35,6 +36,7 @@ struct engine {
     uint32_t *first;       // entry of each bucket, and one behind the last
     uint8_t *marks;        // of each hash: whether an entry has it
     uint32_t *met;         // likewise: how often it was met in subjects; NULL until it first learns
+    struct pairs16 pairs;  // the grams, where they are compared with every place rather than looked up
 };
 
 // What the subjects are like: the grams that often stand in them are the wrong ones to look for.
@@ -150,6 +152,15 @@ static void fill_tables(struct engine *engine)
     engine->entries = sorted;
 }
 
+// Few short texts are not looked up: their grams are compared with many places at once.
+static void fill_pairs(struct engine *engine)
+{
+    engine->pairs.count = 0;
+    for (size_t i = 0; i < engine->count && engine->gram == SHORT_GRAM && engine->count <= PAIRS_MAX; i++)
+        if (i == 0 || engine->entries[i].key != engine->entries[i - 1].key)
+            pairs16_add(&engine->pairs, engine->entries[i].text.ptr + engine->entries[i].start);
+}
+
 static bool is_in(struct text text, bool of_long)
 {
     return text.len >= SHORT_GRAM && (text.len >= LONG) == of_long;
@@ -176,7 +187,7 @@ static struct engine *engine_open(const struct literals *literals, bool of_long)
         return NULL;
     struct engine *engine = mem_alloc(1, sizeof *engine);
     engine->texts = mine;
-    engine->gram = shortest < GRAM ? SHORT_GRAM : GRAM;
+    engine->gram = shortest < GRAM || (!of_long && mine <= PAIRS_MAX) ? SHORT_GRAM : GRAM;
     engine->stride = engine->gram == GRAM ? shortest - GRAM + 1 : 1;
     if (engine->stride > STRIDE_MAX)
         engine->stride = STRIDE_MAX;
@@ -195,6 +206,7 @@ static void engine_fill(struct engine *engine, const struct literals *literals, 
         if (is_in(literals->texts[i], of_long))
             add_entries(engine, weights, literals->texts[i], (uint32_t)i);
     fill_tables(engine);
+    fill_pairs(engine);
 }
 
 static void fill_all(struct literals *literals)
@@ -332,12 +344,29 @@ static inline __attribute__((always_inline)) void search_by(struct search *searc
             check(search, at);
 }
 
+static void search_pairs(struct search *search)
+{
+    const struct engine *engine = search->engine;
+    const char *base = search->subject.ptr;
+    size_t at = 0, length = search->subject.len;
+    uint8_t hits[PAIRS_STEP];
+    for (; at + PAIRS_STEP + 1 <= length; at += PAIRS_STEP)
+        for (size_t i = 0, any = pairs16_meet(&engine->pairs, base + at, hits); any && i < PAIRS_STEP; i++)
+            if (hits[i])
+                check(search, at + i);
+    for (; at + SHORT_GRAM <= length; at++)
+        if (mark_at(engine->marks, engine->shift, base + at, SHORT_GRAM))
+            check(search, at);
+}
+
 static void search_engine(struct search *search, const struct engine *engine)
 {
     search->engine = engine;
     if (!engine)
         return;
-    if (engine->gram == SHORT_GRAM)
+    if (engine->pairs.count)
+        search_pairs(search);
+    else if (engine->gram == SHORT_GRAM)
         search_by(search, SHORT_GRAM, 1);
     else if (engine->stride == STRIDE_MAX)
         search_by(search, GRAM, STRIDE_MAX);
