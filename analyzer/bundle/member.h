@@ -30,8 +30,9 @@ struct member {
     struct text leaf;  // below that folder: stack, ns/net, fdinfo/3; outside proc/<pid>: the path
     // Of the evidence that claimed it (evidence.h), set by the feeder; NULL before and for none.
     const char *kind;
-    int packing; // enum packing (source.h) that was taken off its content
-    bool bare;   // the only member of a bundle that is no archive: only its content tells its kind
+    uint64_t serial; // likewise: of no other member or piece that it feeds; 0 for not known
+    int packing;     // enum packing (source.h) that was taken off its content
+    bool bare;       // the only member of a bundle that is no archive: only its content tells its kind
 };
 
 enum { MEMBER_HEAD_BYTES = 4096 };

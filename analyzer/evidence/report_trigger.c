@@ -343,7 +343,9 @@ bool report_may_begin(struct text message)
     struct text text = skip_origin(message);
     if (!text.len)
         return false;
-    bool likely = memchr("ItWBNSKkUgdioOTMu-", text.ptr[0], 18) != NULL; // first letters of triggers
+    bool likely = text.len > 1 &&
+                  memchr("ItWBNSKkUgdioOTMu-", text.ptr[0], 18) && // first letters of triggers
+                  memchr("NaAUMyheniou-", text.ptr[1], 13);        // and second ones
     for (size_t i = 0; likely && i < sizeof triggers / sizeof *triggers; i++)
         if (trigger_fits(&triggers[i], text))
             return true;

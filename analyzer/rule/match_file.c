@@ -245,7 +245,7 @@ void release_files(struct text_matcher *matcher)
 void match_lines(struct text_matcher *matcher, const struct member *member, struct text lines,
                  uint64_t first_line)
 {
-    matcher_enter(matcher, member->source, 0, (int64_t)first_line);
+    matcher_enter(matcher, member, 0, (int64_t)first_line);
     if (!text_equal(buffer_text(&matcher->active_path), member->path))
         choose_files(matcher, member->path);
     if (matcher->prefilter && matcher->active.count)

@@ -130,10 +130,12 @@ static void match_record(struct text_matcher *matcher, const struct member *memb
 
 // ---- the sink --------------------------------------------------------------------------------
 
-void matcher_enter(struct text_matcher *matcher, struct text source, int64_t row, int64_t line)
+void matcher_enter(struct text_matcher *matcher, const struct member *member, int64_t row, int64_t line)
 {
     struct member_mark *mark = &matcher->mark;
-    bool same = text_equal(buffer_text(&mark->source), source);
+    bool same = (member->serial && member->serial == mark->serial) ||
+                text_equal(buffer_text(&mark->source), member->source);
+    mark->serial = member->serial;
     if (!same || (row && row < mark->row) || (line && line < mark->line)) {
         hit_keeper_end_member(matcher->keeper);
         mark->row = mark->line = 0;
@@ -143,7 +145,7 @@ void matcher_enter(struct text_matcher *matcher, struct text source, int64_t row
     if (same)
         return;
     buffer_clear(&mark->source);
-    buffer_add(&mark->source, source);
+    buffer_add(&mark->source, member->source);
 }
 
 static void take_row(struct sink *sink, const struct member *member, enum row_kind kind, const void *row)
@@ -151,7 +153,7 @@ static void take_row(struct sink *sink, const struct member *member, enum row_ki
     struct text_matcher *matcher = (struct text_matcher *)sink;
     if (kind == ROW_log && matcher->logs.count) {
         const struct row_log *log = row;
-        matcher_enter(matcher, member->source, log->line, 0);
+        matcher_enter(matcher, member, log->line, 0);
         match_record(matcher, member, log);
     }
     if (sink->next)

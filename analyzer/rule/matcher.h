@@ -57,6 +57,7 @@ struct state {
 // Which member rows and lines come from. A number that goes back begins another member of the same name.
 struct member_mark {
     struct buffer source;
+    uint64_t serial;
     int64_t row, line; // the last seen
 };
 
@@ -108,7 +109,7 @@ void matcher_keep(struct text_matcher *matcher, const struct rule_pattern *patte
 void matcher_gave_up(struct text_matcher *matcher, uint32_t pattern);
 // A row (line 0 for none) or a piece of lines (row 0) of a member comes: ends the member before, if it is
 // another.
-void matcher_enter(struct text_matcher *matcher, struct text source, int64_t row, int64_t line);
+void matcher_enter(struct text_matcher *matcher, const struct member *member, int64_t row, int64_t line);
 
 // match_file.c
 void add_file(struct text_matcher *matcher, const struct rule_pattern *pattern);

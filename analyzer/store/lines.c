@@ -70,7 +70,9 @@ static struct span *span_open(struct line_store *lines, uint32_t member)
 static struct span *span_for(struct line_store *lines, struct text member, size_t room)
 {
     struct span *span = lines->spans.count ? &lines->spans.items[lines->spans.count - 1] : NULL;
-    bool same = span && text_equal(lines->members.texts[span->member], member);
+    bool same = span && ((member.ptr == lines->last_member.ptr && member.len == lines->last_member.len) ||
+                         text_equal(lines->members.texts[span->member], member));
+    lines->last_member = member;
     uint32_t number = same ? span->member : intern_find(&lines->members, member);
     if (number == INTERN_NONE) {
         if (lines->members.count >= lines->limits->log_members)

@@ -29,8 +29,9 @@ struct line_store;
 struct line_store *lines_open(const struct limits *limits);
 void lines_close(struct line_store **lines); // fits CLEANUP()
 
-// A log record of the member (its `source`). The records of a member come one after the other with
-// rising lines; members in any order. False, and nothing kept, above limits.log_members.
+// A log record of the member (its `source`); a name that stands where the last one stood is the same name.
+// The records of a member come one after the other with rising lines; members in any order. False, and
+// nothing kept, above limits.log_members.
 bool lines_add_log(struct line_store *lines, struct text member, const struct row_log *row);
 
 // Lines of a text member as they pass (sink->lines); `first_line` is the number of the first.

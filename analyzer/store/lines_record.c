@@ -84,7 +84,7 @@ static uint32_t text_number(struct intern *texts, struct text text, uint32_t bef
 {
     if (!text.ptr)
         return ABSENT;
-    if (before >= FIRST_TEXT && text_equal(texts->texts[before - FIRST_TEXT], text))
+    if (before >= FIRST_TEXT && text_same(texts->texts[before - FIRST_TEXT], text))
         return before;
     if (text.len > LINES_TEXT_BYTES)
         return INLINE;

@@ -47,6 +47,7 @@ struct line_store {
     struct intern texts;      // units, hosts, boots
     struct buffer logs, kept; // the blocks being filled
     struct record_coder coder;
+    struct text last_member; // as it was given
     ARRAY(struct span) spans;
     size_t open_span; // the first span whose block is not in the pack yet
     uint32_t *order;  // of spans by (member, line); made by lines_seal

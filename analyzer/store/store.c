@@ -31,6 +31,7 @@ struct store {
     struct text text_source; // what evidence calls it
     struct intern units, log_members;
     uint32_t last_unit, last_log_member; // of the record before
+    uint64_t last_serial;                // of its member
     ARRAY(uint64_t) unit_records;        // by number in units
     uint64_t log_count;
     bool log_cut, threads_cut, stacks_cut; // the limit was reached, and it was said
@@ -91,7 +92,7 @@ static void add_warning(struct store *store, const struct member *member, const 
 // The record before mostly was of the same unit.
 static uint32_t unit_of(struct store *store, struct text unit)
 {
-    if (store->last_unit < store->units.count && text_equal(store->units.texts[store->last_unit], unit))
+    if (store->last_unit < store->units.count && text_same(store->units.texts[store->last_unit], unit))
         return store->last_unit;
     bool added;
     store->last_unit = intern_add(&store->units, unit, &added);
@@ -100,11 +101,13 @@ static uint32_t unit_of(struct store *store, struct text unit)
     return store->last_unit;
 }
 
-static void note_log_member(struct store *store, struct text member)
+// The member's name, which stays where it is.
+static struct text note_log_member(struct store *store, const struct member *member)
 {
-    uint32_t last = store->last_log_member;
-    if (last >= store->log_members.count || !text_equal(store->log_members.texts[last], member))
-        store->last_log_member = intern_add(&store->log_members, member, NULL);
+    if (!store->log_members.count || !member->serial || member->serial != store->last_serial)
+        store->last_log_member = intern_add(&store->log_members, member->source, NULL);
+    store->last_serial = member->serial;
+    return store->log_members.texts[store->last_log_member];
 }
 
 static void add_log(struct store *store, const struct member *member, const struct row_log *row)
@@ -120,8 +123,7 @@ static void add_log(struct store *store, const struct member *member, const stru
         loader_add(store->loader, member->source, row);
         return;
     }
-    note_log_member(store, member->source);
-    if (!lines_add_log(store->lines, member->source, row) && !store->log_cut) {
+    if (!lines_add_log(store->lines, note_log_member(store, member), row) && !store->log_cut) {
         store->log_cut = true;
         warn_limit(store, member, "log_members", "logs");
     }

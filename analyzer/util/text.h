@@ -25,6 +25,8 @@ struct text {
 static inline struct text text_of(const char *string); // of a NUL-ended string; absent for NULL
 bool text_equal_nocase(struct text a, struct text b);  // ASCII letters alone have a case
 static inline bool text_equal(struct text a, struct text b);
+// The same for short texts that mostly are equal: names that repeat from line to line cost no call.
+static inline bool text_same(struct text a, struct text b);
 static inline bool text_is(struct text a, const char *string);
 int text_compare(struct text a, struct text b); // by bytes, the shorter first
 static inline bool text_starts(struct text a, const char *prefix);
@@ -105,6 +107,26 @@ static inline struct text text_of(const char *string)
 static inline bool text_equal(struct text a, struct text b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline uint64_t text_eight(const char *at)
+{
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+static inline bool text_same(struct text a, struct text b)
+{
+    if (a.len != b.len)
+        return false;
+    if (a.ptr == b.ptr)
+        return true;
+    if (a.len < 8 || a.len > 16)
+        return text_equal(a, b);
+    size_t last = a.len - 8;
+    return ((text_eight(a.ptr) ^ text_eight(b.ptr)) |
+            (text_eight(a.ptr + last) ^ text_eight(b.ptr + last))) == 0;
 }
 
 static inline bool text_is(struct text a, const char *string)
