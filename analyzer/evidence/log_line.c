@@ -196,14 +196,19 @@ static bool take_form(struct log_format *format, enum log_form form, struct text
 
 // ---- a line ----------------------------------------------------------------------------------
 
+// Field by field: cleared as a whole it takes `rep stos`, which costs as much as the rest
+// of a line's parsing.
 static void line_init(struct log_line *out, struct text line)
 {
-    *out = (struct log_line){.time = ROW_NULL,
-                             .pid = ROW_NULL,
-                             .priority = ROW_NULL,
-                             .printk_ns = ROW_NULL,
-                             .caller = ROW_NULL,
-                             .message = line};
+    static const struct text absent = {NULL, 0};
+    out->form = LOG_FORM_NONE;
+    out->time = ROW_NULL;
+    out->clock = CLOCK_NONE;
+    out->host = out->ident = out->unit = out->boot = absent;
+    out->pid = out->priority = out->printk_ns = out->caller = ROW_NULL;
+    out->kernel = out->partial = out->errors = false;
+    out->delay_s = 0;
+    out->message = line;
 }
 
 static void note_zone(struct log_format *format, const struct log_stamp *stamp)
