@@ -272,5 +272,12 @@ check 'and the results stay in order' [ "$(grep -E '^(not )?ok ' "$work/out" | s
 not ok  why: does not hold
 ok  why: holds too' ]
 
+# one line of thousands counts: rules stay within their budget
+mkdir -p "$work/many/journal"
+awk 'BEGIN { for (i = 0; i < 9000; i++) printf "2024-03-12T06:%02d:%02d.000000+0000 node-1 dockerd[900]: Container %012d%052d failed to exit within 10s of signal 15 - using the force\n", i / 60 % 60, i % 60, i, 0
+    printf "2024-03-12T08:00:00.000000+0000 node-1 dockerd[900]: Container %012d%052d failed to exit within 10 seconds of kill - trying direct SIGKILL\n", 7, 0 }' >"$work/many/journal/docker.log"
+status 'a container among thousands that does not stop' 0 "$INQUEST" "$work/many"
+says 'is found' 'Container 000000000007 does not stop'
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
