@@ -197,8 +197,9 @@ uint64_t lines_log_count(const struct line_store *lines)
     return lines->count;
 }
 
-bool lines_damaged(const struct line_store *lines)
+bool lines_damaged(struct line_store *lines)
 {
+    lines_seal(lines);
     return pack_damaged(lines->pack);
 }
 

@@ -42,7 +42,7 @@ void lines_seal(struct line_store *lines);
 
 uint64_t lines_log_count(const struct line_store *lines); // records
 // Whether something could not be written to or read from the temporary file; those blocks are lost.
-bool lines_damaged(const struct line_store *lines);
+bool lines_damaged(struct line_store *lines); // seals
 
 // How the times of a log member settle (copied; before the cursor opens). newest_boot is the fact log_boot,
 // absent where there is none. Without it times settle with settlement_null.

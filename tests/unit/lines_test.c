@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "store/lines.h"
 #include "store/lines_record.h"
 #include "store/pack.h"
@@ -458,6 +461,36 @@ static void nothing_is_fine(void **state)
     lines_close(&lines);
 }
 
+// The last block is not packed yet when the store asks whether all could be kept.
+static void a_full_disk_is_noticed(void **state)
+{
+    (void)state;
+    enum { MESSAGE = 60000 };
+    static char noise[MESSAGE];
+    struct rlimit old, none;
+    uint64_t seed = 5;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    none = (struct rlimit){0, old.rlim_max};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    struct line_store *lines = lines_open(&limits_default);
+    size_t bytes = 0;
+    for (int64_t line = 1; bytes <= LINES_MEMORY_BYTES; line++, bytes += MESSAGE) {
+        struct row_log row = row_log_null;
+        for (size_t i = 0; i < MESSAGE; i++)
+            noise[i] = (char)below(&seed, 256);
+        row.line = line;
+        row.lines = 1;
+        row.message = (struct text){noise, MESSAGE};
+        assert_true(lines_add_log(lines, TEXT("a"), &row));
+    }
+    bool damaged = lines_damaged(lines);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    (void)signal(SIGXFSZ, handler);
+    assert_true(damaged);
+    lines_close(&lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +503,7 @@ int main(void)
         cmocka_unit_test(texts_are_kept),
         cmocka_unit_test(log_members_are_limited),
         cmocka_unit_test(nothing_is_fine),
+        cmocka_unit_test(a_full_disk_is_noticed),
     };
     return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
 }

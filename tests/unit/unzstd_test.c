@@ -228,7 +228,7 @@ static void bombs_stop(void **state)
     read_bytes(&reading, "x.zst", buffer_text(&packed), &limits);
     assert_true(reading.opened);
     assert_true(content_of(&reading).len <= (64 << 20) + (256 << 10));
-    expect_warning(&reading, "limit dense_bytes: a bomb unpacks like this");
+    expect_warning(&reading, "limit dense_bytes, and ratio: a bomb unpacks like this");
     reading_release(&reading);
 }
 
