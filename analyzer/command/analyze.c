@@ -103,12 +103,14 @@ static bool analyze_bundle(const struct job *job, const struct jail *jail, struc
         .redact = argument_given(analysis->arguments, "redact"),
         .jail = jail,
         .db_path = job->db_path,
+        .db_name = argument_value(analysis->arguments, "db"),
     };
     CLEANUP(nodes_release) struct nodes nodes = {0};
     CLEANUP(buffer_release) struct buffer out = {0}, name = {0};
     bool ok = pipeline_read(&pipeline, job->path, &nodes, err);
     struct text path = ok ? nodes_text(&nodes, text_of(job->path), &name) : TEXT("");
     ok = ok && report_nodes(analysis, path, &nodes, &out, err);
+    ok = nodes_sound(&nodes, err) && ok;
     return ok && output_write(&analysis->output, buffer_text(&out), err);
 }
 

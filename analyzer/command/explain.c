@@ -231,7 +231,8 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
     bool ok = pipeline_read(&pipeline, path ? path : "-", &nodes, err);
     for (size_t i = 0; i < nodes.count && ok; i++)
         ok = explain_node(explanation, &nodes.items[i], err);
-    ok = ok && output_write(&explanation->output, buffer_text(&explanation->out), err);
+    ok = nodes_sound(&nodes, err) && ok &&
+         output_write(&explanation->output, buffer_text(&explanation->out), err);
     return ok ? EXIT_ANALYSED : command_failed(err);
 }
 

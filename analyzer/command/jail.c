@@ -40,8 +40,8 @@ static bool choose_mode(const struct arguments *arguments, enum sandbox_mode *mo
     return true;
 }
 
-// The folder that a signal's handler removes; empty but for moments, since files in it are removed as they
-// are opened.
+// The folder that is removed when a signal or a lack of memory ends the run; empty but for moments, since
+// files in it are removed as they are opened.
 static const char *volatile current_folder;
 
 void jail_discard(void)
@@ -204,8 +204,8 @@ bool jail_run_two(const struct arguments *arguments, const char *bundle_path, co
         return false;
     current_folder = jail.folder;
     bool ended = sandbox_run(in_child, &jail, wall_s, result, err);
-    current_folder = NULL;
     remove_folder(jail.folder);
+    current_folder = NULL;
     (void)close(jail.folder_lock);
     return ended || fail_context(err, "%s", bundle_path);
 }

@@ -47,6 +47,12 @@ static void remember_warning(void *context, struct text source, uint64_t line, c
 
 // ---- nodes -----------------------------------------------------------------------------------
 
+static const char *temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder ? folder : "/tmp";
+}
+
 static struct reading_node *open_node(struct reading *reading, struct text prefix, struct error *err)
 {
     const struct pipeline *pipeline = reading->pipeline;
@@ -57,8 +63,10 @@ static struct reading_node *open_node(struct reading *reading, struct text prefi
         (void)fail_kind(err, ERROR_USAGE, "the bundle holds several nodes; a database holds one");
         return NULL;
     }
-    if (!store && !store_open(&store, NULL, pipeline->limits, err))
+    if (!store && !store_open(&store, NULL, pipeline->limits, err)) {
+        (void)fail_context(err, "a temporary database in %s", temporary_folder());
         return NULL;
+    }
     struct reading_node *made = array_add(&reading->nodes);
     made->node.prefix = arena_string(&reading->arena, prefix.ptr ? prefix : TEXT(""));
     made->node.store = store;
@@ -270,11 +278,26 @@ static bool read_any(struct reading *reading, const char *path, struct nodes *no
     return database ? read_database(reading, database, path, err) : read_bundle(reading, path, nodes, err);
 }
 
+bool nodes_sound(const struct nodes *nodes, struct error *err)
+{
+    struct error reason = {0};
+    bool sound = true;
+    for (size_t i = 0; i < nodes->count && sound; i++)
+        sound = store_sound(nodes->items[i].store, &reason);
+    if (sound)
+        return true;
+    const char *name = nodes->db_name; // SQLite does not say which of its files it was
+    return fail(err, "%s%sa temporary file in %s: writing failed: %s (TMPDIR names another folder)",
+                name ? name : "", name ? " or " : "", temporary_folder(), reason.message);
+}
+
 bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nodes *nodes, struct error *err)
 {
-    *nodes = (struct nodes){0};
+    *nodes = (struct nodes){.db_name = pipeline->db_name};
     struct reading reading = {.pipeline = pipeline};
-    bool opened = !pipeline->db_path || store_open(&reading.early, pipeline->db_path, pipeline->limits, err);
+    bool opened = !pipeline->db_path ||
+                  store_open(&reading.early, pipeline->db_path, pipeline->limits, err) ||
+                  fail_context(err, "%s", pipeline->db_name);
     bool ok = opened && read_any(&reading, path, nodes, err);
     text_scan_close(reading.scan);
     hand_over(&reading, nodes);
@@ -284,7 +307,8 @@ bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nod
     array_release(&reading.nodes);
     array_release(&reading.warnings);
     arena_release(&reading.arena);
-    return ok && (finish(nodes, err) || fail_context(err, "%s", path));
+    ok = ok && (finish(nodes, err) || fail_context(err, "%s", path));
+    return nodes_sound(nodes, err) && ok;
 }
 
 struct text nodes_text(const struct nodes *nodes, struct text text, struct buffer *out)

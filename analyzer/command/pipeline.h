@@ -25,6 +25,7 @@ struct pipeline {
     bool redact;             // private names become made-up words, credentials go; not of a database
     const struct jail *jail; // locked before the bundle is opened; NULL for none
     const char *db_path;     // NULL: private stores. With several nodes all but the first are refused
+    const char *db_name;     // what the user calls it
 };
 
 struct nodes {
@@ -32,10 +33,13 @@ struct nodes {
     size_t count;
     struct bundle_totals totals;
     struct redacting *redacting; // what redacted the bundle; NULL for none
+    const char *db_name;         // of the pipeline
 };
 
 // Reads the bundle (or the database that unpack wrote) and finishes its stores. Release the nodes either way.
 bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nodes *nodes, struct error *err);
+// False where a disk failed a store meanwhile: then what was found may be incomplete, and is not to be told.
+bool nodes_sound(const struct nodes *nodes, struct error *err);
 // A text that may hold names of the bundle (its path), redacted where the bundle is; valid as long as `out`.
 struct text nodes_text(const struct nodes *nodes, struct text text, struct buffer *out);
 void nodes_release(struct nodes *nodes); // fits CLEANUP()

@@ -109,7 +109,8 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
         *err = (struct error){0};
         made = make(making, store_db(nodes.items[i].store), err);
     }
-    ok = made && prove(making, err) && output_write(&making->output, buffer_text(&making->out), err);
+    ok = nodes_sound(&nodes, err) && made && prove(making, err) &&
+         output_write(&making->output, buffer_text(&making->out), err);
     return ok ? EXIT_ANALYSED : command_failed(err);
 }
 

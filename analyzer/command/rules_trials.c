@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "diagnosis/trial.h"
+#include "util/memory.h"
 
 enum { WORKERS_MAX = 16, WHY_BYTES = 1 << 20 };
 
@@ -21,10 +22,19 @@ struct record {
     bool holds;
 };
 
+// How a worker ends: what is no fault of a rule is said once, by the parent.
+enum { TOLD_ALL = 0, NO_ROOM = 1, NO_MEMORY = 4 };
+
+static void end_without_memory(void)
+{
+    _exit(NO_MEMORY);
+}
+
 // Every worker takes each n-th test, so that a slow rule's tests are spread.
 static void work(const struct rulebook *book, const struct limits *limits, const struct rule_trial *trials,
                  size_t count, size_t first, size_t workers, FILE *told)
 {
+    mem_before_exhausted(end_without_memory);
     for (size_t i = first; i < count; i += workers) {
         struct arena arena = {0};
         const char *why;
@@ -35,9 +45,9 @@ static void work(const struct rulebook *book, const struct limits *limits, const
                      fwrite(why, 1, record.length, told) == record.length && fflush(told) == 0;
         arena_release(&arena);
         if (!wrote)
-            _exit(1);
+            _exit(NO_ROOM);
     }
-    _exit(0);
+    _exit(TOLD_ALL);
 }
 
 static bool start(struct worker *worker, struct error *err)
@@ -71,10 +81,14 @@ static void collect(struct worker *worker, struct rule_trial *trials, size_t cou
     }
 }
 
-static void end(struct worker *worker)
+static bool end(struct worker *worker, struct error *err)
 {
-    while (worker->child > 0 && waitpid(worker->child, NULL, 0) < 0 && errno == EINTR)
+    int status = 0;
+    while (worker->child > 0 && waitpid(worker->child, &status, 0) < 0 && errno == EINTR)
         continue;
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : TOLD_ALL; // one that crashed costs a test
+    return code == TOLD_ALL ||
+           fail(err, code == NO_MEMORY ? "out of memory" : "a temporary file cannot be written");
 }
 
 static size_t worker_count(size_t trials)
@@ -96,7 +110,7 @@ bool trials_run(const struct rulebook *book, const struct limits *limits, struct
         started++;
     }
     for (size_t i = 0; i < started; i++) {
-        end(&workers[i]);
+        ok = end(&workers[i], err) && ok;
         collect(&workers[i], trials, count, i, wanted, arena);
     }
     for (size_t i = 0; i < wanted; i++)

@@ -15,7 +15,7 @@ struct rule_trial {
 };
 
 // Runs them all and fills in what came. A worker that dies costs the test it was at, which then says so.
-// Fails where no process can be made.
+// Fails where no process can be made, or memory or room for temporary files is lacking.
 bool trials_run(const struct rulebook *book, const struct limits *limits, struct rule_trial *trials,
                 size_t count, struct arena *arena, struct error *err);
 

@@ -137,7 +137,7 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
     bool ok = pipeline_read(&pipeline, argument_word(question->arguments, 2), &nodes, err);
     for (size_t i = 0; i < nodes.count && ok; i++)
         ok = tell_node(question, &nodes.items[i], err);
-    ok = ok && output_write(&question->output, buffer_text(&question->out), err);
+    ok = nodes_sound(&nodes, err) && ok && output_write(&question->output, buffer_text(&question->out), err);
     return ok ? EXIT_ANALYSED : command_failed(err);
 }
 

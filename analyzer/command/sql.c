@@ -208,6 +208,7 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
     bool ok = pipeline_read(&pipeline, argument_word(job->arguments, 0), &nodes, err);
     for (size_t i = 0; i < nodes.count && ok; i++)
         ok = query_node(&nodes.items[i], argument_word(job->arguments, 1), job->write, job->output, err);
+    ok = nodes_sound(&nodes, err) && ok;
     return ok ? EXIT_ANALYSED : command_failed(err);
 }
 

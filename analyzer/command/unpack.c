@@ -16,7 +16,8 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
                                 .quiet = argument_given(job->arguments, "quiet"),
                                 .redact = argument_given(job->arguments, "redact"),
                                 .jail = jail,
-                                .db_path = job->db_path};
+                                .db_path = job->db_path,
+                                .db_name = argument_value(job->arguments, "output")};
     CLEANUP(nodes_release) struct nodes nodes = {0};
     return pipeline_read(&pipeline, argument_word(job->arguments, 0), &nodes, err) ? EXIT_ANALYSED
                                                                                    : command_failed(err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/db.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 struct db {
     sqlite3 *handle;
     bool foreign, guarded, interrupted;
-    bool json_ready; // json_each is connected
+    bool json_ready;   // json_each is connected
+    char trouble[120]; // the first failure of its file or of a temporary one; "" for none
     uint64_t steps_left;
 };
 
@@ -28,9 +30,28 @@ struct statement {
 enum { STEPS_PER_PROGRESS = 1000 };
 #define PRIVATE_PAGE "16384" // bytes, of a database without a path
 
+// What has nothing to do with the statement at hand: the disk.
+static void note_trouble(struct db *db)
+{
+    int code = sqlite3_errcode(db->handle) & 0xff;
+    if (db->trouble[0] || (code != SQLITE_FULL && code != SQLITE_IOERR && code != SQLITE_CANTOPEN))
+        return;
+    const char *what = code == SQLITE_FULL       ? strerror(ENOSPC)
+                       : code == SQLITE_CANTOPEN ? "a temporary file cannot be made" // its own file is open
+                                                 : sqlite3_errmsg(db->handle);
+    (void)snprintf(db->trouble, sizeof db->trouble, "%s", what);
+}
+
+bool db_sound(const struct db *db, struct error *err)
+{
+    return !db->trouble[0] || fail(err, "%s", db->trouble);
+}
+
 static bool sqlite_failed(struct db *db, const char *what, struct error *err)
 {
     const char *reason = db && db->handle ? sqlite3_errmsg(db->handle) : "cannot open";
+    if (db && db->handle)
+        note_trouble(db);
     if (db && db->handle && sqlite3_errcode(db->handle) == SQLITE_NOMEM)
         mem_exhausted();
     return fail(err, "%s: %s", what, reason);
@@ -229,6 +250,7 @@ struct statement *statement_open(struct db *db, const char *sql, struct error *e
     sqlite3_stmt *handle = NULL;
     const char *tail = "";
     if (sqlite3_prepare_v2(db->handle, sql, -1, &handle, &tail) != SQLITE_OK || !handle) {
+        note_trouble(db);
         (void)fail(err, "%s",
                    handle || sqlite3_errcode(db->handle) ? sqlite3_errmsg(db->handle) : "no statement");
         return NULL;

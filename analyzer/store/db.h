@@ -25,6 +25,10 @@ bool db_open_foreign(struct db **db, const char *path, struct error *err);
 bool db_check_foreign(struct db *db, const char *path, struct error *err);
 void db_close(struct db **db); // fits CLEANUP()
 
+// False, with the reason, once its file or a temporary one failed (a full disk): whatever was read from it
+// since may be incomplete, also where nobody asked whether a statement failed.
+bool db_sound(const struct db *db, struct error *err);
+
 // Runs our own SQL, several statements. Fails with SQLite's message.
 bool db_run(struct db *db, const char *sql, struct error *err);
 

@@ -389,9 +389,13 @@ bool store_finish(struct store *store, struct error *err)
     if (store->plain)
         return db_run(store->db, "COMMIT", err);
     settle_lines(store);
-    if (lines_damaged(store->lines))
-        store_warn(store, TEXT(""), 0, "log lines were lost: the temporary file could not be written");
     return db_run(store->db, "COMMIT", err) && db_log_from(store->db, store->lines, err);
+}
+
+bool store_sound(const struct store *store, struct error *err)
+{
+    return db_sound(store->db, err) &&
+           (store->plain || !lines_damaged(store->lines) || fail(err, "log lines were lost"));
 }
 
 // ---- reading back ----------------------------------------------------------------------------

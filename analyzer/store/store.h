@@ -30,6 +30,9 @@ void store_warn(struct store *store, struct text source, uint64_t line, const ch
 // After the last row. Fails where SQLite does.
 bool store_finish(struct store *store, struct error *err);
 
+// False, with the reason, once the disk failed it: see db_sound.
+bool store_sound(const struct store *store, struct error *err);
+
 // The text of a line of evidence, for the report: of a log record its message. False where it was not kept.
 bool store_line(struct store *store, struct text member, int64_t line, struct arena *arena,
                 struct text *text);

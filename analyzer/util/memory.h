@@ -4,6 +4,9 @@
 //
 // Out of memory ends the process with one line and exit 4: every output is temporary until it is
 // renamed, so there is nothing to unwind. Sizes are checked for overflow.
+//
+// That holds for the libraries too (memory_all.c): most take a lack of memory for a damaged archive, a wrong
+// pattern or a line that does not match, some crash.
 #ifndef INQUEST_UTIL_MEMORY_H
 #define INQUEST_UTIL_MEMORY_H
 
