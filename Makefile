@@ -54,7 +54,7 @@ UNITS := $(sort $(wildcard tests/unit/*.c))
 UNIT_PROGRAMS := $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
 .DEFAULT_GOAL := $(BUILD)/inquest
-.PHONY: all help deps check-deps demo check tests-built bench check-pprof check-browser fuzz install uninstall golden floors headers format lint clean
+.PHONY: all help deps check-deps demo check tests-built bench check-faults check-pprof check-browser fuzz install uninstall golden floors headers format lint clean
 .SECONDARY:
 
 all: $(BUILD)/inquest
@@ -90,6 +90,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -MMD -MP -o $@ $< $(OBJECTS) $(LDLIBS) -lcmocka
 
+# What tests/faults puts before the program's calls with LD_PRELOAD
+$(BUILD)/tests/inject.so: tests/faults/inject.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) -Wno-missing-prototypes -O2 -g -fPIC -shared -o $@ $< -ldl
+
 # ---- targets for people ----------------------------------------------------------------------
 
 deps: ## install the packages that building needs, only what is missing
@@ -106,7 +111,7 @@ check: check-deps ## everything that must hold; SAN=1 with sanitizers
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/inquest tests-built
 	@BUILD=$(BUILD) SAN=$(SAN) sh tests/check.sh
 
-tests-built: $(UNIT_PROGRAMS)
+tests-built: $(UNIT_PROGRAMS) $(BUILD)/tests/inject.so
 
 install: $(BUILD)/inquest ## install below PREFIX (default /usr/local), with DESTDIR in front
 	install -D -m 755 $(BUILD)/inquest $(DESTDIR)$(PREFIX)/bin/inquest
@@ -135,6 +140,9 @@ lint: ## static analysis and shellcheck
 
 bench: $(BUILD)/inquest ## measure speed and memory against bsdtar in the same run
 	@sh tests/bench/run.sh
+
+check-faults: $(BUILD)/inquest $(BUILD)/tests/inject.so ## fail each place that asks for memory and each write; FAULTS=every: every call
+	@python3 tests/faults/run.py $(if $(FAULTS),--$(FAULTS),--places)
 
 check-pprof: $(BUILD)/inquest ## compare profiles with go tool pprof itself, which apt installs
 	@sh tests/pprof/check.sh --install
