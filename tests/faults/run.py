@@ -63,8 +63,8 @@ def make_inputs(folder):
     subprocess.run(["zstd", "-q", folder / "bundle.tar", "-o", folder / "bundle.tar.zst"], check=True)
     shutil.make_archive(str(folder / "bundle"), "zip", bundle)
     shutil.copy(sample / "proc/362091/stack", folder / "stack")
-    rules = ["--no-builtin-rules", "--rules", str(PLANTED)]
-    for each in (PROGRAM, INJECT):  # so that a build meanwhile does no harm
+    rules = ["--no-builtin-rules", "--rules", str(folder / PLANTED.name)]
+    for each in (PROGRAM, INJECT, PLANTED):  # so that a build meanwhile does no harm
         shutil.copy(each, folder)
     subprocess.run([PROGRAM, "unpack", bundle, "-o", folder / "bundle.db"], check=True)
     return bundle, rules
