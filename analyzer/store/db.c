@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/db.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 
 struct db {
     sqlite3 *handle;
-    bool foreign, guarded, interrupted;
+    bool guarded, interrupted;
     bool json_ready;   // json_each is connected
     char trouble[120]; // the first failure of its file or of a temporary one; "" for none
     uint64_t steps_left;
@@ -33,13 +32,15 @@ enum { STEPS_PER_PROGRESS = 1000 };
 // What has nothing to do with the statement at hand: the disk.
 static void note_trouble(struct db *db)
 {
-    int code = sqlite3_errcode(db->handle) & 0xff;
-    if (db->trouble[0] || (code != SQLITE_FULL && code != SQLITE_IOERR && code != SQLITE_CANTOPEN))
-        return;
-    const char *what = code == SQLITE_FULL       ? strerror(ENOSPC)
+    int code = db->handle ? sqlite3_errcode(db->handle) & 0xff : SQLITE_OK;
+    const char *what = code == SQLITE_FULL       ? "No space left on device"
                        : code == SQLITE_CANTOPEN ? "a temporary file cannot be made" // its own file is open
-                                                 : sqlite3_errmsg(db->handle);
-    (void)snprintf(db->trouble, sizeof db->trouble, "%s", what);
+                       : code == SQLITE_IOERR    ? sqlite3_errmsg(db->handle)
+                                                 : NULL;
+    if (code == SQLITE_NOMEM)
+        mem_exhausted();
+    if (what && !db->trouble[0])
+        (void)snprintf(db->trouble, sizeof db->trouble, "%s", what);
 }
 
 bool db_sound(const struct db *db, struct error *err)
@@ -49,12 +50,8 @@ bool db_sound(const struct db *db, struct error *err)
 
 static bool sqlite_failed(struct db *db, const char *what, struct error *err)
 {
-    const char *reason = db && db->handle ? sqlite3_errmsg(db->handle) : "cannot open";
-    if (db && db->handle)
-        note_trouble(db);
-    if (db && db->handle && sqlite3_errcode(db->handle) == SQLITE_NOMEM)
-        mem_exhausted();
-    return fail(err, "%s: %s", what, reason);
+    note_trouble(db);
+    return fail(err, "%s: %s", what, db->handle ? sqlite3_errmsg(db->handle) : "cannot open");
 }
 
 bool db_run(struct db *db, const char *sql, struct error *err)
@@ -91,7 +88,6 @@ static void harden(sqlite3 *handle)
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    sqlite3_extended_result_codes(handle, 0);
     lower_limits(handle);
 }
 
@@ -186,8 +182,8 @@ bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct erro
     (void)snprintf(
         pragmas, sizeof pragmas,
         "PRAGMA page_size=%s; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
-        "PRAGMA temp_store=%s; PRAGMA cache_size=-%llu;",
-        path ? "65536" : PRIVATE_PAGE, "DEFAULT", (unsigned long long)memory_mb * 1024);
+        "PRAGMA cache_size=-%llu;",
+        path ? "65536" : PRIVATE_PAGE, (unsigned long long)memory_mb * 1024);
     bool copied = !path && &builtin_schema && db_run(*db, pragmas, err) && copy_image(*db);
     if ((!copied && !db_run(*db, pragmas, err)) || !db_run(*db, "BEGIN", err) ||
         (!copied && !schema_create(*db, err))) {
@@ -200,10 +196,7 @@ bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct erro
 
 bool db_open_foreign(struct db **db, const char *path, struct error *err)
 {
-    if (!open_handle(db, path, SQLITE_OPEN_READONLY, err))
-        return false;
-    (*db)->foreign = true;
-    return true;
+    return open_handle(db, path, SQLITE_OPEN_READONLY, err);
 }
 
 bool db_check_foreign(struct db *db, const char *path, struct error *err)
@@ -240,11 +233,6 @@ bool db_log_from(struct db *db, struct line_store *lines, struct error *err)
 
 // ---- statements ------------------------------------------------------------------------------
 
-static bool only_blank(const char *tail)
-{
-    return tail[strspn(tail, " \t\r\n;")] == '\0';
-}
-
 struct statement *statement_open(struct db *db, const char *sql, struct error *err)
 {
     sqlite3_stmt *handle = NULL;
@@ -255,9 +243,10 @@ struct statement *statement_open(struct db *db, const char *sql, struct error *e
                    handle || sqlite3_errcode(db->handle) ? sqlite3_errmsg(db->handle) : "no statement");
         return NULL;
     }
-    if (!only_blank(tail) || (db->guarded && !sqlite3_stmt_readonly(handle))) {
+    bool alone = tail[strspn(tail, " \t\r\n;")] == '\0'; // nothing but blanks behind it
+    if (!alone || (db->guarded && !sqlite3_stmt_readonly(handle))) {
         sqlite3_finalize(handle);
-        (void)fail(err, "%s", only_blank(tail) ? "only reading is allowed" : "one statement is expected");
+        (void)fail(err, "%s", alone ? "only reading is allowed" : "one statement is expected");
         return NULL;
     }
     struct statement *statement = mem_alloc(1, sizeof *statement);
@@ -315,15 +304,11 @@ void bind_integer_named(struct statement *statement, const char *name, int64_t n
 
 enum step statement_step(struct statement *statement, struct error *err)
 {
-    switch (sqlite3_step(statement->handle)) {
-    case SQLITE_ROW:
-        return STEP_ROW;
-    case SQLITE_DONE:
-        return STEP_DONE;
-    default:
-        (void)sqlite_failed(statement->db, "query", err);
-        return STEP_FAILED;
-    }
+    int code = sqlite3_step(statement->handle);
+    if (code == SQLITE_ROW || code == SQLITE_DONE)
+        return code == SQLITE_ROW ? STEP_ROW : STEP_DONE;
+    (void)sqlite_failed(statement->db, "query", err);
+    return STEP_FAILED;
 }
 
 void statement_reset(struct statement *statement)
@@ -384,16 +369,11 @@ struct text column_text(const struct statement *statement, int column)
 
 enum column_kind column_kind(const struct statement *statement, int column)
 {
-    switch (sqlite3_column_type(statement->handle, column)) {
-    case SQLITE_NULL:
-        return COLUMN_IS_NULL;
-    case SQLITE_INTEGER:
-        return COLUMN_IS_INTEGER;
-    case SQLITE_FLOAT:
-        return COLUMN_IS_REAL;
-    default:
-        return COLUMN_IS_TEXT;
-    }
+    int type = sqlite3_column_type(statement->handle, column);
+    return type == SQLITE_NULL      ? COLUMN_IS_NULL
+           : type == SQLITE_INTEGER ? COLUMN_IS_INTEGER
+           : type == SQLITE_FLOAT   ? COLUMN_IS_REAL
+                                    : COLUMN_IS_TEXT;
 }
 
 // ---- strangers' SQL --------------------------------------------------------------------------
@@ -412,10 +392,7 @@ static bool function_refused(const char *name)
 static int authorize(void *context, int action, const char *first, const char *second, const char *database,
                      const char *trigger)
 {
-    (void)database;
-    (void)trigger;
-    (void)context;
-    (void)first;
+    (void)context, (void)first, (void)database, (void)trigger;
     switch (action) {
     case SQLITE_SELECT:
     case SQLITE_RECURSIVE:
