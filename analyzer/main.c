@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,9 +102,22 @@ static void be_late(int number)
     _exit(4);
 }
 
+// A file that is opened while descriptor 0, 1 or 2 is closed gets its number, and then what was meant for
+// standard output or standard error stands in it. What is put there fails when it is used, as before.
+static bool fill_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!fill_descriptors())
+        return 4; // no line: there may be nowhere to write it
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); // writing beyond `ulimit -f` fails then
     (void)signal(SIGINT, stop);
     (void)signal(SIGTERM, stop);
     (void)signal(SIGALRM, be_late);

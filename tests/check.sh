@@ -59,6 +59,7 @@ for suite in golden cli limits sandbox docs incidents corpus redact text; do
     done
 done
 if [ "${SAN:-}" != 1 ]; then
+    suite 'full disks' tests/faults/disk.sh
     suite 'calls that fail' python3 tests/faults/run.py # a sanitizer's malloc is not to be stood before
     suite collector tests/collector/run.sh
     plain floors make -s floors

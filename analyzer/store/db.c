@@ -152,6 +152,7 @@ static bool copy_image(struct db *db)
         sqlite3_backup *backup = sqlite3_backup_init(db->handle, "main", image, "main");
         copied = backup && sqlite3_backup_step(backup, -1) == SQLITE_DONE;
         copied = sqlite3_backup_finish(backup) == SQLITE_OK && copied;
+        note_trouble(db);
     }
     sqlite3_close_v2(image);
     return copied;
@@ -185,7 +186,7 @@ bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct erro
         "PRAGMA cache_size=-%llu;",
         path ? "65536" : PRIVATE_PAGE, (unsigned long long)memory_mb * 1024);
     bool copied = !path && &builtin_schema && db_run(*db, pragmas, err) && copy_image(*db);
-    if ((!copied && !db_run(*db, pragmas, err)) || !db_run(*db, "BEGIN", err) ||
+    if (!db_sound(*db, err) || (!copied && !db_run(*db, pragmas, err)) || !db_run(*db, "BEGIN", err) ||
         (!copied && !schema_create(*db, err))) {
         db_close(db);
         return false;
