@@ -54,7 +54,7 @@ UNITS := $(sort $(wildcard tests/unit/*.c))
 UNIT_PROGRAMS := $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
 .DEFAULT_GOAL := $(BUILD)/inquest
-.PHONY: all help deps check-deps demo check tests-built bench check-faults check-pprof check-browser fuzz install uninstall golden floors headers format lint clean
+.PHONY: all help deps check-deps demo check tests-built bench check-faults check-valgrind check-pprof check-browser fuzz install uninstall golden floors headers format lint clean
 .SECONDARY:
 
 all: $(BUILD)/inquest
@@ -94,6 +94,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(OBJECTS)
 $(BUILD)/tests/inject.so: tests/faults/inject.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) -Wno-missing-prototypes -O2 -g -fPIC -shared -o $@ $< -ldl
+
+# What tests/valgrind puts before PCRE2's compiler
+$(BUILD)/tests/nojit.so: tests/valgrind/nojit.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) -O2 -fPIC -shared -o $@ $<
 
 # ---- targets for people ----------------------------------------------------------------------
 
@@ -143,6 +148,10 @@ bench: $(BUILD)/inquest ## measure speed and memory against bsdtar in the same r
 
 check-faults: $(BUILD)/inquest $(BUILD)/tests/inject.so ## fail each place that asks for memory and each write; FAULTS=every: every call
 	@python3 tests/faults/run.py $(if $(FAULTS),--$(FAULTS),--places)
+
+check-valgrind: $(BUILD)/inquest $(BUILD)/tests/nojit.so ## memcheck over commands and bundles, some minutes; apt installs valgrind
+	@sh tests/tools/deps.sh valgrind
+	@python3 tests/valgrind/run.py
 
 check-pprof: $(BUILD)/inquest ## compare profiles with go tool pprof itself, which apt installs
 	@sh tests/pprof/check.sh --install

@@ -247,6 +247,7 @@ static int run_explain(const struct arguments *arguments, struct error *err)
               jail_run(arguments, path ? path : "-", do_job, &explanation, &result, err) &&
               !err->message[0] && output_close(&explanation.output, err);
     output_discard(&explanation.output);
+    buffer_release(&explanation.out);
     rulebook_release(&explanation.book);
     return ok ? result : command_failed(err);
 }

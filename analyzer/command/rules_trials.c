@@ -87,7 +87,7 @@ static bool end(struct worker *worker, struct error *err)
     while (worker->child > 0 && waitpid(worker->child, &status, 0) < 0 && errno == EINTR)
         continue;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : TOLD_ALL; // one that crashed costs a test
-    return code == TOLD_ALL ||
+    return (code != NO_ROOM && code != NO_MEMORY) ||
            fail(err, code == NO_MEMORY ? "out of memory" : "a temporary file cannot be written");
 }
 

@@ -9,6 +9,7 @@
 #include "diagnosis/diagnosis.h"
 #include "evidence/evidence.h"
 #include "evidence/rows.h"
+#include "rule/require.h"
 #include "rule/why.h"
 #include "util/buffer.h"
 #include "util/memory.h"
@@ -345,5 +346,7 @@ bool trial_run(const struct rulebook *book, const struct rule *rule, const struc
         buffer_printf(&trial.out, "  %s\n", err.message);
     *why = arena_string(arena, buffer_text(&trial.out));
     buffer_release(&trial.out);
+    if (small.required != book->required) // made for these rules
+        requirements_close(&small.required);
     return holds;
 }
