@@ -363,6 +363,15 @@ static bool packer_begin(struct packer *packer, enum packing packing)
     return ok;
 }
 
+// What became of a step. The sink says itself why it failed; xz asks for more at once than memory_all.c sees
+// to.
+static bool packed(struct packer *packer, bool ok)
+{
+    if (!ok && packer->archive && archive_errno(packer->archive) == ENOMEM)
+        mem_exhausted();
+    return ok;
+}
+
 struct packer *packer_open(enum packing packing, packer_sink *sink, void *context)
 {
     struct packer *packer = mem_alloc(1, sizeof *packer);
@@ -372,7 +381,7 @@ struct packer *packer_open(enum packing packing, packer_sink *sink, void *contex
     packer->archive = archive_write_new();
     if (!packer->archive)
         mem_exhausted();
-    packer->ok = packer_begin(packer, packing);
+    packer->ok = packed(packer, packer_begin(packer, packing));
     return packer;
 }
 
@@ -381,7 +390,8 @@ bool packer_add(struct packer *packer, struct text bytes)
     if (!packer->ok || !bytes.len)
         return packer->ok;
     if (packer->archive)
-        packer->ok = archive_write_data(packer->archive, bytes.ptr, bytes.len) == (la_ssize_t)bytes.len;
+        packer->ok = packed(packer, archive_write_data(packer->archive, bytes.ptr, bytes.len) ==
+                                        (la_ssize_t)bytes.len);
     else
         packer->ok = packer->sink(packer->context, bytes);
     return packer->ok;
@@ -394,7 +404,7 @@ bool packer_close(struct packer **packer)
         return true;
     bool ok = old->ok;
     if (old->archive) {
-        ok = archive_write_close(old->archive) == ARCHIVE_OK && ok;
+        ok = packed(old, archive_write_close(old->archive) == ARCHIVE_OK) && ok;
         (void)archive_write_free(old->archive);
     }
     free(old);
