@@ -16,6 +16,9 @@ squeeze=lz4 without=zstd
 pkg-config --exists liblz4 || { squeeze=zstd; without=lz4; }
 rm -f "$out"/analyzer_bundle_inflate_"$other".c.o "$out"/analyzer_store_squeeze_"$without".c.o
 libraries=$(pkg-config --libs libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle $inflate "lib$squeeze")
+# a header or a list that changed: everything anew
+[ -e "$out/built" ] && [ -z "$(find analyzer \( -name '*.h' -o -name '*.list' \) -newer "$out/built")" ] || rm -f "$out"/*.o
+touch "$out/built"
 # shellcheck disable=SC2016,SC2086 # $1 is the inner shell's; flags are words
 find analyzer -name '*.c' ! -name main.c ! -name bake.c ! -name "inflate_$other.c" ! -name "squeeze_$without.c" | sort | FLAGS="$flags" xargs -P 2 -n 1 sh -c '
     object=build/fuzz/$(echo "$1" | tr / _).o
