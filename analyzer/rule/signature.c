@@ -1,40 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rule/signature.h"
 
-static void add_number(struct buffer *out, uint64_t number)
-{
-    for (; number >= 0x80; number >>= 7)
-        buffer_putc(out, (char)(number | 0x80));
-    buffer_putc(out, (char)number);
-}
-
 static void add_text(struct buffer *out, struct text text)
 {
-    add_number(out, text.ptr ? text.len + 1 : 0);
+    buffer_varint(out, text.ptr ? text.len + 1 : 0);
     buffer_add(out, text);
 }
 
 // A book has one regex for each source (loader.h).
 static void add_regex(struct buffer *out, const struct pattern *regex)
 {
-    add_number(out, (uint64_t)(uintptr_t)regex);
+    buffer_varint(out, (uint64_t)(uintptr_t)regex);
 }
 
 static void add_filter(struct buffer *out, const struct filter *filter)
 {
-    add_number(out, filter->count);
+    buffer_varint(out, filter->count);
     for (size_t i = 0; i < filter->count; i++) {
         add_text(out, filter->items[i].name);
-        add_number(out, filter->items[i].glob);
+        buffer_varint(out, filter->items[i].glob);
         add_regex(out, filter->items[i].regex);
     }
 }
 
 static void add_items(struct buffer *out, const struct stack_item *items, size_t count)
 {
-    add_number(out, count);
+    buffer_varint(out, count);
     for (size_t i = 0; i < count; i++) {
-        add_number(out, items[i].adjacent);
+        buffer_varint(out, items[i].adjacent);
         add_text(out, items[i].function);
         add_regex(out, items[i].regex);
     }
@@ -42,15 +35,15 @@ static void add_items(struct buffer *out, const struct stack_item *items, size_t
 
 static void add_pattern(struct buffer *out, const struct rule_pattern *pattern)
 {
-    add_number(out, pattern->kind);
+    buffer_varint(out, pattern->kind);
     add_text(out, pattern->name);
-    add_number(out, pattern->optional);
+    buffer_varint(out, pattern->optional);
     add_items(out, pattern->items, pattern->item_count);
     add_items(out, pattern->without, pattern->without_count);
-    add_number(out, pattern->top);
-    add_number(out, pattern->above);
-    add_number(out, pattern->has_lock);
-    add_number(out, pattern->lock);
+    buffer_varint(out, pattern->top);
+    buffer_varint(out, pattern->above);
+    buffer_varint(out, pattern->has_lock);
+    buffer_varint(out, pattern->lock);
     add_text(out, pattern->state);
     add_filter(out, &pattern->comm);
     add_filter(out, &pattern->wchan);
@@ -58,18 +51,18 @@ static void add_pattern(struct buffer *out, const struct rule_pattern *pattern)
     add_filter(out, &pattern->unit);
     add_text(out, pattern->glob);
     add_text(out, pattern->sample_type);
-    add_number(out, pattern->function_count);
+    buffer_varint(out, pattern->function_count);
     for (size_t i = 0; i < pattern->function_count; i++)
         add_regex(out, pattern->functions[i]);
     add_filter(out, &pattern->component);
     add_filter(out, &pattern->ns_kind);
-    add_number(out, pattern->blank);
+    buffer_varint(out, pattern->blank);
 }
 
 void rule_signature(const struct rule *rule, struct buffer *out)
 {
     add_text(out, rule->query);
-    add_number(out, rule->pattern_count);
+    buffer_varint(out, rule->pattern_count);
     for (size_t i = 0; i < rule->pattern_count; i++)
         add_pattern(out, &rule->patterns[i]);
 }

@@ -9,6 +9,7 @@
 #include "store/insert.h"
 #include "store/lines.h"
 #include "store/loader.h"
+#include "store/plain_line.h"
 #include "store/schema.h"
 #include "store/tasks.h"
 #include "store/threads.h"
@@ -400,40 +401,10 @@ bool store_sound(const struct store *store, struct error *err)
 
 // ---- reading back ----------------------------------------------------------------------------
 
-static bool query_text(struct store *store, const char *sql, struct text member, int64_t line,
-                       struct arena *arena, struct text *text)
-{
-    struct error ignored = {0};
-    CLEANUP(statement_release) struct statement *query = statement_open(store->db, sql, &ignored);
-    if (!query)
-        return false;
-    bind_text(query, 1, member);
-    bind_integer(query, 2, line);
-    if (statement_step(query, &ignored) != STEP_ROW || column_is_null(query, 0))
-        return false;
-    *text = arena_copy(arena, column_text(query, 0));
-    return true;
-}
-
-static bool line_of(struct text content, int64_t line, struct text *text)
-{
-    struct lines lines = {.rest = content};
-    while (lines_next(&lines, text))
-        if ((int64_t)lines.number == line)
-            return true;
-    return false;
-}
-
 bool store_line(struct store *store, struct text member, int64_t line, struct arena *arena, struct text *text)
 {
-    if (store->plain) {
-        struct text content;
-        return query_text(store, "SELECT message FROM log WHERE member = ? AND line = ?", member, line, arena,
-                          text) ||
-               (query_text(store, "SELECT content FROM file WHERE path = ? AND ? IS NOT NULL", member, line,
-                           arena, &content) &&
-                line_of(content, line, text));
-    }
+    if (store->plain)
+        return plain_line(store->db, member, line, arena, text);
     CLEANUP(buffer_release) struct buffer out = {0};
     if (!lines_text(store->lines, member, line, &out))
         return false;

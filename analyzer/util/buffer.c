@@ -78,6 +78,13 @@ void buffer_hex(struct buffer *buffer, uint64_t number)
     buffer_add(buffer, (struct text){digits + at, sizeof digits - at});
 }
 
+void buffer_varint(struct buffer *buffer, uint64_t number)
+{
+    for (; number >= 0x80; number >>= 7)
+        buffer_putc(buffer, (char)(number | 0x80));
+    buffer_putc(buffer, (char)number);
+}
+
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list args;

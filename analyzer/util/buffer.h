@@ -20,6 +20,8 @@ void buffer_putc(struct buffer *buffer, char byte);
 // Decimal and hexadecimal numbers, for what comes by too often for printf.
 void buffer_number(struct buffer *buffer, int64_t number);
 void buffer_hex(struct buffer *buffer, uint64_t number); // without 0x
+// Seven bits a byte, the lowest first, as protobuf has it.
+void buffer_varint(struct buffer *buffer, uint64_t number);
 void buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

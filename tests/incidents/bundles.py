@@ -5,6 +5,11 @@ import io
 import json
 import random
 import tarfile
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tools'))
+from protobuf import field, varint  # noqa: E402
 
 COLLECTED = '2026-03-12T06:45:00Z'
 HOST = {'pid': 4026531836, 'net': 4026531840, 'mnt': 4026531841, 'user': 4026531837, 'uts': 4026531838, 'ipc': 4026531839, 'cgroup': 4026531835}
@@ -115,17 +120,6 @@ class Node:
 
 
 # ---- Go profiles --------------------------------------------------------------------------------------
-def varint(n):
-    out = b''
-    while n > 127:
-        out, n = out + bytes([n & 127 | 128]), n >> 7
-    return out + bytes([n])
-
-
-def field(number, value):
-    return varint(number << 3) + varint(value) if isinstance(value, int) else varint(number << 3 | 2) + varint(len(value)) + value
-
-
 def profile(types, samples, binary, duration_ns=0, period=('space', 'bytes', 524288)):
     """A gzipped profile.proto. types: (type, unit); samples: (functions leaf first, values)."""
     strings, functions = [''], {}

@@ -22,6 +22,9 @@ import tarfile
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tools'))
+from protobuf import field, varint  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 INQUEST = os.environ.get('INQUEST', os.path.join(ROOT, 'build', 'inquest'))
@@ -58,20 +61,6 @@ def log(lines, writer='kernel'):
 AFTER = {'journal/zz.log': STAMP % 59 + 'kernel: everything behind it was read\n', **task(900, ['made_up_wait_after', 'vfs_read'])}
 # of a node's tree, for bundles of several nodes
 DEEP = {'a': {'b': {'c': {'d': {'e': {'f': {'g': 1}}}}}}}
-
-
-def varint(n):
-    out = b''
-    while n > 127:
-        out += bytes([n & 127 | 128])
-        n >>= 7
-    return out + bytes([n])
-
-
-def field(number, value):
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    return varint(number << 3 | 2) + varint(len(value)) + value
 
 
 def profile(functions=20, samples=20, pad=0):

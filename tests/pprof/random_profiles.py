@@ -11,23 +11,8 @@ import os
 import random
 import sys
 
-
-def varint(value):
-    value &= (1 << 64) - 1
-    out = bytearray()
-    while value >= 128:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def number(field, value):
-    return varint(field << 3) + varint(value)
-
-
-def blob(field, body):
-    return varint(field << 3 | 2) + varint(len(body)) + body
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tools'))
+from protobuf import field, varint  # noqa: E402
 
 
 class Profile:
@@ -43,10 +28,10 @@ class Profile:
             self.strings.append(text)
         return self.strings.index(text)
 
-    def numbers(self, field, values):
+    def numbers(self, key, values):
         if self.packed and (len(values) > 1 or self.r.random() < 0.5):
-            return blob(field, b"".join(map(varint, values)))
-        return b"".join(number(field, v) for v in values)
+            return field(key, b"".join(map(varint, values)))
+        return b"".join(field(key, v) for v in values)
 
     def ids(self, count):
         if self.sparse:
@@ -54,7 +39,7 @@ class Profile:
         return list(range(1, count + 1))
 
     def value_type(self, name, unit):
-        return number(1, self.string(name)) + number(2, self.string(unit))
+        return field(1, self.string(name)) + field(2, self.string(unit))
 
     def types(self):
         known = [("samples", "count"), ("cpu", "nanoseconds"), ("wall", "microseconds"), ("inuse_space", "bytes"),
@@ -62,7 +47,7 @@ class Profile:
                  ("t3", "hours"), ("c", "cycles"), ("gcu", "gcu"), ("m", "megabytes"), ("b", "Bytes"), ("k", "kilobyte"), ("objects", "1"), ("p", "percent"), ("d", "day"),
                  ("g", "GiB"), ("u", "microsecond"), ("ev", "events"), ("f", "CPU nanoseconds"), ("naïve", "ns"), ("a,b", "secs")]
         self.type_names = self.r.sample(known, self.r.randint(1, 4))
-        return [blob(1, self.value_type(*t)) for t in self.type_names]
+        return [field(1, self.value_type(*t)) for t in self.type_names]
 
     def mappings(self):
         files = ["/usr/bin/app", "/usr/lib/libc.so.6", "[vdso]", "", "http://host:80/x", "/opt/app/", "relative/name",
@@ -71,13 +56,13 @@ class Profile:
         out = []
         for i in self.mapping_ids:
             start = self.r.randrange(1, 1 << 30) << 12
-            body = number(1, i) + number(2, start) + number(3, start + self.r.choice([0x1000, 0x3000, 0x2801]))
-            body += number(5, self.string(self.r.choice(files)))
+            body = field(1, i) + field(2, start) + field(3, start + self.r.choice([0x1000, 0x3000, 0x2801]))
+            body += field(5, self.string(self.r.choice(files)))
             if self.r.random() < 0.4:
-                body += number(6, self.string(self.r.choice(["abc", "def"])))
+                body += field(6, self.string(self.r.choice(["abc", "def"])))
             if self.r.random() < 0.5:
-                body += number(7, 1)
-            out.append(blob(3, body))
+                body += field(7, 1)
+            out.append(field(3, body))
         return out
 
     def functions(self):
@@ -91,35 +76,35 @@ class Profile:
         self.function_ids = self.ids(self.r.randint(1, 40))
         out = []
         for i in self.function_ids:
-            body = number(1, i) + number(2, self.string(self.r.choice(names))) + number(3, self.string(self.r.choice(names)))
-            body += number(4, self.string(self.r.choice(["", "/src/a.go", "/src/../b.go", "c.cc"])))
+            body = field(1, i) + field(2, self.string(self.r.choice(names))) + field(3, self.string(self.r.choice(names)))
+            body += field(4, self.string(self.r.choice(["", "/src/a.go", "/src/../b.go", "c.cc"])))
             if self.r.random() < 0.3:
-                body += number(5, self.r.randrange(100))
-            out.append(blob(5, body))
+                body += field(5, self.r.randrange(100))
+            out.append(field(5, body))
         return out
 
     def locations(self):
         self.location_ids = self.ids(self.r.randint(1, 60))
         out = []
         for i in self.location_ids:
-            body = number(1, i)
+            body = field(1, i)
             if self.mapping_ids and self.r.random() < 0.8:
-                body += number(2, self.r.choice(self.mapping_ids))
-            body += number(3, self.r.randrange(1 << 40))
+                body += field(2, self.r.choice(self.mapping_ids))
+            body += field(3, self.r.randrange(1 << 40))
             one = self.r.choice(self.function_ids)
             for _ in range(self.r.choice([0, 1, 1, 1, 1, 2, 4])):
                 function = one if self.r.random() < 0.2 else self.r.choice(self.function_ids)  # inlined into itself
-                body += blob(4, number(1, function) + number(2, self.r.randrange(5)) + (number(3, self.r.randrange(80)) if self.r.random() < 0.1 else b""))
+                body += field(4, field(1, function) + field(2, self.r.randrange(5)) + (field(3, self.r.randrange(80)) if self.r.random() < 0.1 else b""))
             if self.r.random() < 0.05:
-                body += number(5, 1)
-            out.append(blob(4, body))
+                body += field(5, 1)
+            out.append(field(4, body))
         return out
 
     def label(self):
-        body = number(1, self.string(self.r.choice(["bytes", "thread", "key"])))
+        body = field(1, self.string(self.r.choice(["bytes", "thread", "key"])))
         if self.r.random() < 0.5:
-            return blob(3, body + number(2, self.string(self.r.choice(["a", "b"]))))
-        return blob(3, body + number(3, self.r.choice([0, 16, 32])) + (number(4, self.string(self.r.choice(["bytes", "kb"]))) if self.r.random() < 0.3 else b""))
+            return field(3, body + field(2, self.string(self.r.choice(["a", "b"]))))
+        return field(3, body + field(3, self.r.choice([0, 16, 32])) + (field(4, self.string(self.r.choice(["bytes", "kb"]))) if self.r.random() < 0.3 else b""))
 
     def value(self):
         kind = self.r.random()
@@ -142,39 +127,39 @@ class Profile:
             body = self.numbers(1, stack) + self.numbers(2, [self.value() for _ in self.type_names])
             for _ in range(self.r.choice([0, 0, 1, 2])):
                 body += self.label()
-            out.append(blob(2, body))
+            out.append(field(2, body))
         return out
 
     def header(self):
         out = []
         if self.r.random() < 0.3:
-            out.append(number(7, self.string(self.r.choice(["runtime\\..*|malloc|calloc", "main\\.work", "std::.*", "(", "^main.*", "operator.*|.*Drop", "(?i)MAIN.*", "[[:alpha:]]+\\.Func\\d+", "\\Qa b c\\E", "(?s).*x.*"]))))
+            out.append(field(7, self.string(self.r.choice(["runtime\\..*|malloc|calloc", "main\\.work", "std::.*", "(", "^main.*", "operator.*|.*Drop", "(?i)MAIN.*", "[[:alpha:]]+\\.Func\\d+", "\\Qa b c\\E", "(?s).*x.*"]))))
             if self.r.random() < 0.5:
-                out.append(number(8, self.string("runtime\\.panic|calloc")))
+                out.append(field(8, self.string("runtime\\.panic|calloc")))
         if self.r.random() < 0.6:
-            out.append(number(9, self.r.randrange(1, 2 * 10 ** 18)))
+            out.append(field(9, self.r.randrange(1, 2 * 10 ** 18)))
         if self.r.random() < 0.5:
-            out.append(number(10, self.r.choice([1, 10 ** 6, 30 * 10 ** 9, 7 * 3600 * 10 ** 9])))
+            out.append(field(10, self.r.choice([1, 10 ** 6, 30 * 10 ** 9, 7 * 3600 * 10 ** 9])))
         if self.r.random() < 0.5:
-            out.append(blob(11, self.value_type("cpu", "nanoseconds")) + number(12, 10 ** 7))
+            out.append(field(11, self.value_type("cpu", "nanoseconds")) + field(12, 10 ** 7))
         if self.r.random() < 0.3:
             out.append(self.numbers(13, [self.string("a comment"), self.string("# not shown")]))
         if self.r.random() < 0.4:
-            out.append(number(14, self.string(self.r.choice(self.type_names)[0])))
+            out.append(field(14, self.string(self.r.choice(self.type_names)[0])))
         return out
 
     def write(self):
         sections = [self.types(), self.mappings(), self.functions(), self.locations(), self.samples(), self.header()]
         if self.r.random() < 0.4:
             self.r.shuffle(sections)
-        strings = [blob(6, s.encode()) for s in self.strings]
+        strings = [field(6, s.encode()) for s in self.strings]
         if self.r.random() < 0.7:
             sections.append(strings)
         else:
             sections.insert(self.r.randrange(len(sections)), strings)
         whole = b"".join(b"".join(s) for s in sections)
         if self.r.random() < 0.2:
-            whole += number(15, 0) + blob(99, b"of a newer writer")
+            whole += field(15, 0) + field(99, b"of a newer writer")
         if self.r.random() < 0.1:  # two members, as concatenated streams are
             return gzip.compress(whole[:len(whole) // 2], mtime=0) + gzip.compress(whole[len(whole) // 2:], mtime=0)
         return gzip.compress(whole, mtime=0) if self.r.random() < 0.5 else whole
