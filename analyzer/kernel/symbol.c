@@ -58,6 +58,8 @@ struct text frame_function(struct text symbol, struct arena *arena)
 
 bool frame_name_fits(struct text function, const char *name)
 {
+    if (name[0] != '*' && (!function.len || function.ptr[0] != name[0]))
+        return false; // most names of a list: no need to measure them
     size_t length = strlen(name);
     if (name[length - 1] != '*')
         return text_is(function, name);

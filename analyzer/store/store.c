@@ -35,7 +35,7 @@ struct store {
     uint64_t last_serial;                // of its member
     ARRAY(uint64_t) unit_records;        // by number in units
     uint64_t log_count;
-    bool log_cut, threads_cut, stacks_cut; // the limit was reached, and it was said
+    bool log_cut, threads_cut, stacks_cut, tasks_cut; // the limit was reached, and it was said
     int64_t latest_utc_ns;
     struct clocks *clocks; // from store_finish on
     struct warned warned;
@@ -137,6 +137,9 @@ static void note_dropped(struct store *store, const struct member *member)
         warn_limit(store, member, "threads", "threads");
     if (store->tasks.dropped_stacks && !store->stacks_cut)
         warn_limit(store, member, "stacks", "stacks");
+    if (store->tasks.full && !store->tasks_cut)
+        warn_limit(store, member, "task_mb", "threads, their texts and stacks");
+    store->tasks_cut = store->tasks.full;
     store->threads_cut = store->tasks.dropped_threads > 0;
     store->stacks_cut = store->tasks.dropped_stacks > 0;
 }

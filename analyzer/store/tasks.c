@@ -54,6 +54,26 @@ struct task *tasks_find(const struct tasks *tasks, int64_t pid, int64_t tid)
     return slot ? &tasks->list.items[slot - 1] : NULL;
 }
 
+// Beyond limit task_mb nothing new is kept; what is known of already goes on to be filled.
+static bool has_room(struct tasks *tasks)
+{
+    bool room = tasks->bytes >> 20 < tasks->limits->task_mb;
+    tasks->full |= !room;
+    return room;
+}
+
+// The text's number in one of the sets, INTERN_NONE where it is new and there is no room.
+static uint32_t keep(struct tasks *tasks, struct intern *set, struct text text)
+{
+    if (!has_room(tasks))
+        return intern_find(set, text);
+    bool added;
+    uint32_t number = intern_add(set, text, &added);
+    if (added)
+        tasks->bytes += text.len + sizeof *set->texts + 2 * sizeof *set->slots;
+    return number;
+}
+
 static struct task *task_of(struct tasks *tasks, int64_t pid, int64_t tid)
 {
     struct task *known = tasks_find(tasks, pid, tid);
@@ -63,6 +83,9 @@ static struct task *task_of(struct tasks *tasks, int64_t pid, int64_t tid)
         tasks->dropped_threads++;
         return NULL;
     }
+    if (!has_room(tasks))
+        return NULL;
+    tasks->bytes += sizeof(struct task) + 2 * sizeof *tasks->slots;
     if (tasks->list.count * 2 >= tasks->slot_count)
         grow(tasks);
     uint32_t *slot = slot_of(tasks, pid, tid);
@@ -89,8 +112,11 @@ static void merge_text(struct tasks *tasks, int64_t *column, struct text text)
 {
     if (!text.ptr)
         return;
-    if (*column == ROW_NULL || text_compare(text, tasks->texts.texts[*column]) < 0)
-        *column = intern_add(&tasks->texts, text, NULL);
+    if (*column != ROW_NULL && text_compare(text, tasks->texts.texts[*column]) >= 0)
+        return;
+    uint32_t number = keep(tasks, &tasks->texts, text);
+    if (number != INTERN_NONE)
+        *column = number;
 }
 
 void tasks_add(struct tasks *tasks, const struct row_task *row)
@@ -135,12 +161,13 @@ void tasks_write_evidence(const struct tasks *tasks, const struct task *task, st
 
 static uint32_t optional_text(struct tasks *tasks, struct text text)
 {
-    return text.ptr ? intern_add(&tasks->texts, text, NULL) : INTERN_NONE;
+    return text.ptr ? keep(tasks, &tasks->texts, text) : INTERN_NONE;
 }
 
 static void add_report(struct tasks *tasks, const struct member *member, const struct row_stack *row,
                        uint32_t stack)
 {
+    tasks->bytes += sizeof(struct report);
     struct report *report = array_add(&tasks->reports);
     *report = (struct report){
         .line = row->line,
@@ -148,7 +175,7 @@ static void add_report(struct tasks *tasks, const struct member *member, const s
         .ppid = row->ppid,
         .time = row->time,
         .clock = row->clock,
-        .member = intern_add(&tasks->texts, member->source, NULL),
+        .member = keep(tasks, &tasks->texts, member->source),
         .comm = optional_text(tasks, row->comm),
         .state = optional_text(tasks, row->state),
         .report = optional_text(tasks, row->report),
@@ -177,7 +204,9 @@ void tasks_add_stack(struct tasks *tasks, const struct member *member, const str
         tasks->dropped_stacks++;
         return;
     }
-    uint32_t stack = intern_add(&tasks->stacks, row->frames, NULL);
+    uint32_t stack = keep(tasks, &tasks->stacks, row->frames);
+    if (stack == INTERN_NONE)
+        return;
     if (text_is(row->origin, "report")) {
         add_report(tasks, member, row, stack);
         return;
@@ -196,7 +225,7 @@ void tasks_add_stack(struct tasks *tasks, const struct member *member, const str
         task->stack_of_thread = member->thread_level;
         task->stack_line = (uint32_t)row->line;
         bool usual = text_equal(member->source, member->path);
-        task->stack_source = usual ? INTERN_NONE : intern_add(&tasks->texts, member->source, NULL);
+        task->stack_source = usual ? INTERN_NONE : keep(tasks, &tasks->texts, member->source);
     }
 }
 

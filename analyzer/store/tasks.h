@@ -44,7 +44,9 @@ struct tasks {
     ARRAY(struct report) reports;
     uint32_t *slots; // hash of (pid, tid) to index + 1
     size_t slot_count;
+    uint64_t bytes;                           // held of threads, texts and stacks: limit task_mb
     uint64_t dropped_threads, dropped_stacks; // rows over the limits
+    bool full;                                // limit task_mb kept something out
 };
 
 void tasks_init(struct tasks *tasks, const struct limits *limits);

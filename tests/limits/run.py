@@ -160,6 +160,7 @@ TABLE = {
     'frames': Row(3, files(task(7, ['made_up_%d' % i for i in range(9)])), 'proc/7/stack'),
     'threads': Row(3, files(*[task(i, ['made_up_one']) for i in range(11, 16)]), 'proc/', rest=('log',)),
     'stacks': Row(3, files(*[task(i, ['made_up_%d' % i]) for i in range(11, 16)]), 'proc/', rest=('log',)),
+    'task_mb': Row(0, files(*[task(i, ['made_up_%d' % i]) for i in range(11, 16)]), 'proc/', rest=('log',)),
     'nodes': Row(1, {k + '/' + p: c for k in 'ab' for p, c in files(AFTER).items()}, 'b/'),
     'json_depth': Row(4, files({'manifest.json': json.dumps(dict(json.loads(MANIFEST), more=DEEP))}), 'manifest.json'),
     'rule_bytes': Row(2000, files(), 'long.yaml', rules=[('long.yaml', rule('long', ["log: 'x'"], more='# ' + 'x' * 3000 + '\n'))], status=2),
