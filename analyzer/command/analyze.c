@@ -10,6 +10,7 @@
 #include "command/rules_option.h"
 #include "report/report.h"
 #include "util/memory.h"
+#include "util/spool.h"
 
 struct analysis {
     const struct arguments *arguments;
@@ -59,31 +60,58 @@ static bool look_at_node(struct analysis *analysis, const struct node *node, str
     return true;
 }
 
-static bool report_nodes(struct analysis *analysis, struct text path, const struct nodes *nodes,
-                         struct buffer *out, struct error *err)
+static bool report_node(struct analysis *analysis, struct text path, const struct nodes *nodes, size_t number,
+                        struct buffer *out, struct error *err)
 {
-    CLEANUP(mem_release) struct diagnosis *diagnoses = mem_alloc(nodes->count, sizeof *diagnoses);
-    CLEANUP(mem_release) struct report *reports = mem_alloc(nodes->count, sizeof *reports);
-    bool ok = true;
-    for (size_t i = 0; i < nodes->count && ok; i++) {
-        ok = look_at_node(analysis, &nodes->items[i], &diagnoses[i], err);
-        reports[i] = (struct report){
-            .diagnosis = &diagnoses[i],
-            .path = path,
-            .node = text_of(nodes->items[i].prefix),
-            .totals = nodes->totals,
-            .color = analysis->color,
-            .one_line = analysis->one_line,
-        };
+    CLEANUP(diagnosis_release) struct diagnosis diagnosis = {0};
+    if (!look_at_node(analysis, &nodes->items[number], &diagnosis, err))
+        return false;
+    const struct report report = {
+        .diagnosis = &diagnosis,
+        .path = path,
+        .node = text_of(nodes->items[number].prefix),
+        .totals = nodes->totals,
+        .color = analysis->color,
+        .one_line = analysis->one_line,
+        .number = number,
+        .nodes = nodes->count,
+    };
+    buffer_clear(out);
+    analysis->format->write(&report, out);
+    return true;
+}
+
+// The reports of all nodes but the last go to the spool, that one stays in `out`.
+static bool report_nodes(struct analysis *analysis, struct text path, const struct nodes *nodes,
+                         struct spool *before, struct buffer *out, struct error *err)
+{
+    for (size_t i = 0; i < nodes->count; i++) {
+        if (i && !spool_add(before, buffer_text(out)))
+            return fail(err, "a temporary file for the reports of the nodes: writing failed");
+        if (!report_node(analysis, path, nodes, i, out, err))
+            return false;
     }
-    if (ok && nodes->count) {
-        reports[0].others = reports + 1;
-        reports[0].other_count = nodes->count - 1;
-        analysis->format->write(&reports[0], out);
-    }
-    for (size_t i = 0; i < nodes->count; i++)
-        diagnosis_release(&diagnoses[i]);
-    return ok;
+    return true;
+}
+
+struct delivery {
+    struct output *output;
+    struct error *err;
+};
+
+static bool deliver(void *context, struct text piece)
+{
+    const struct delivery *delivery = context;
+    return output_write(delivery->output, piece, delivery->err);
+}
+
+static bool write_reports(struct analysis *analysis, struct spool *before, struct text last,
+                          struct error *err)
+{
+    struct delivery delivery = {&analysis->output, err};
+    if (!spool_give(before, deliver, &delivery))
+        return err->message[0] ? false : fail(err, "a temporary file for the reports: reading failed");
+    return output_write(&analysis->output, last, err);
 }
 
 struct job {
@@ -91,7 +119,7 @@ struct job {
     const char *path, *db_path;
 };
 
-// In the jail. The report is written in one piece at the end, so that a crash leaves nothing of it.
+// In the jail. What is printed is printed at the end, so that a crash leaves nothing of it.
 static bool analyze_bundle(const struct job *job, const struct jail *jail, struct error *err)
 {
     struct analysis *analysis = job->analysis;
@@ -107,11 +135,13 @@ static bool analyze_bundle(const struct job *job, const struct jail *jail, struc
     };
     CLEANUP(nodes_release) struct nodes nodes = {0};
     CLEANUP(buffer_release) struct buffer out = {0}, name = {0};
+    CLEANUP(spool_release) struct spool before;
+    spool_init(&before);
     bool ok = pipeline_read(&pipeline, job->path, &nodes, err);
     struct text path = ok ? nodes_text(&nodes, text_of(job->path), &name) : TEXT("");
-    ok = ok && report_nodes(analysis, path, &nodes, &out, err);
+    ok = ok && report_nodes(analysis, path, &nodes, &before, &out, err);
     ok = nodes_sound(&nodes, err) && ok;
-    return ok && output_write(&analysis->output, buffer_text(&out), err);
+    return ok && write_reports(analysis, &before, buffer_text(&out), err);
 }
 
 static int do_job(void *context, const struct jail *jail, struct error *err)

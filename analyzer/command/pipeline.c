@@ -23,7 +23,8 @@ struct warned {
 struct reading {
     const struct pipeline *pipeline;
     struct arena arena;
-    struct store *early; // a store with a path: opened before the lock, for the first node
+    struct store_share *share; // of the nodes, which outlive this
+    struct store *early;       // a store with a path: opened before the lock, for the first node
     ARRAY(struct reading_node) nodes;
     ARRAY(struct warned) warnings; // of the bundle, until the nodes are known; it says few (tally.h)
     struct redacting *redacting;   // NULL for none
@@ -63,7 +64,7 @@ static struct reading_node *open_node(struct reading *reading, struct text prefi
         (void)fail_kind(err, ERROR_USAGE, "the bundle holds several nodes; a database holds one");
         return NULL;
     }
-    if (!store && !store_open(&store, NULL, pipeline->limits, err)) {
+    if (!store && !store_open(&store, NULL, pipeline->limits, reading->share, err)) {
         (void)fail_context(err, "a temporary database in %s", temporary_folder());
         return NULL;
     }
@@ -294,9 +295,9 @@ bool nodes_sound(const struct nodes *nodes, struct error *err)
 bool pipeline_read(const struct pipeline *pipeline, const char *path, struct nodes *nodes, struct error *err)
 {
     *nodes = (struct nodes){.db_name = pipeline->db_name};
-    struct reading reading = {.pipeline = pipeline};
+    struct reading reading = {.pipeline = pipeline, .share = &nodes->share};
     bool opened = !pipeline->db_path ||
-                  store_open(&reading.early, pipeline->db_path, pipeline->limits, err) ||
+                  store_open(&reading.early, pipeline->db_path, pipeline->limits, &nodes->share, err) ||
                   fail_context(err, "%s", pipeline->db_name);
     bool ok = opened && read_any(&reading, path, nodes, err);
     text_scan_close(reading.scan);

@@ -34,6 +34,7 @@ struct nodes {
     struct bundle_totals totals;
     struct redacting *redacting; // what redacted the bundle; NULL for none
     const char *db_name;         // of the pipeline
+    struct store_share share;
 };
 
 // Reads the bundle (or the database that unpack wrote) and finishes its stores. Release the nodes either way.

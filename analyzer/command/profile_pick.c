@@ -79,7 +79,8 @@ static void read_member(struct picker *picker, struct bundle *bundle, const stru
     struct text chunk;
     uint64_t most = member->bare ? UINT64_MAX : picker->wish->limits->profile_bytes;
     bool named = member->bare || text_contains(member->source, "pprof/");
-    profile_init(profile, picker->wish->limits);
+    profile_init(profile, picker->wish->limits,
+                 member->bare ? picker->wish->limits->profile_memory : profile_share(picker->wish->limits));
     profile->use_comment_symbols = picker->wish->symbols;
     profile_reader_open(&reader, profile, profile_detect(member->head, !named), most);
     picker->open = profile;

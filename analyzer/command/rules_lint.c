@@ -33,7 +33,7 @@ static int run_lint(const struct arguments *arguments, struct error *err)
         *err = loading;
         return command_failed(err);
     }
-    if (!db_create(&db, NULL, 8, err))
+    if (!db_create(&db, NULL, 8192, err))
         return command_failed(err);
     struct lint_options options = {
         .limits = argument_limits(arguments), .query = rule_query_check, .context = db};

@@ -39,7 +39,7 @@ static bool lint(const struct making *making, const struct rulebook *book, struc
 {
     CLEANUP(db_close) struct db *db = NULL;
     CLEANUP(diagnostics_release) struct diagnostics diagnostics = {0};
-    if (!db_create(&db, NULL, 8, err))
+    if (!db_create(&db, NULL, 8192, err))
         return false;
     struct lint_options options = {
         .limits = argument_limits(making->arguments), .query = rule_query_check, .context = db};

@@ -316,8 +316,9 @@ static bool judge_store(struct trial *trial, struct store *store, struct text_ma
 
 static bool run(struct trial *trial, struct error *err)
 {
+    struct store_share share = {0}; // outlives the store
     CLEANUP(store_close) struct store *store = NULL;
-    if (!store_open(&store, NULL, trial->limits, err))
+    if (!store_open(&store, NULL, trial->limits, &share, err))
         return false;
     struct text_matcher *matcher = text_matcher_open(trial->book, trial->limits, true, store_sink(store));
     struct feeder *feeder = feeder_open(trial->limits, text_matcher_sink(matcher));

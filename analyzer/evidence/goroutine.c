@@ -20,7 +20,7 @@ struct goroutine_state {
     struct arena arena;
     struct intern keys;
     ARRAY(struct group) groups;
-    uint64_t most_groups, left_out;
+    uint64_t bytes, left_out; // of the groups; goroutines of further ones
 };
 
 static bool claims(const struct member *member)
@@ -36,6 +36,8 @@ static int64_t known(const struct goroutine *goroutine, uint64_t number)
     return goroutine->in_syscall && number <= INT64_MAX ? (int64_t)number : ROW_NULL;
 }
 
+enum { GROUP_BYTES = 24 }; // that its key takes beside its text
+
 static struct group *group_of(struct goroutine_state *state, const struct goroutine *goroutine)
 {
     CLEANUP(buffer_release) struct buffer key = {0};
@@ -48,10 +50,13 @@ static struct group *group_of(struct goroutine_state *state, const struct gorout
     uint32_t number = intern_find(&state->keys, buffer_text(&key));
     if (number != INTERN_NONE)
         return &state->groups.items[number];
-    if (state->groups.count >= state->most_groups) {
+    uint64_t bytes = key.len + sizeof(struct group) + GROUP_BYTES;
+    if (state->groups.count >= state->profile.limits->stacks ||
+        state->bytes + bytes > state->profile.most_memory) {
         state->left_out++;
         return NULL;
     }
+    state->bytes += bytes;
     number = intern_add(&state->keys, buffer_text(&key), NULL);
     struct group *group = array_add(&state->groups);
     group->state = text_slice(state->keys.texts[number], 0, goroutine->state.len);
@@ -86,8 +91,7 @@ static void open(struct input *input)
     if (state->open)
         return;
     state->open = true;
-    state->most_groups = input->limits->stacks;
-    profile_init(&state->profile, input->limits);
+    profile_init(&state->profile, input->limits, profile_share(input->limits));
     profile_reader_open(&state->reader, &state->profile, PROFILE_GOROUTINES, input->limits->profile_bytes);
     state->reader.take_goroutine = take;
     state->reader.take_context = state;
@@ -129,8 +133,8 @@ static void end(struct input *input)
         emit_group(input, &state->groups.items[i], component);
     if (state->left_out)
         sink_warn(input->sink, input->member, 0,
-                  "limit stacks: %llu goroutines of further stacks are left out",
-                  (unsigned long long)state->left_out);
+                  "limits stacks and %s: %llu goroutines of further stacks are left out",
+                  profile_memory_limit(&state->profile), (unsigned long long)state->left_out);
     profile_emit(input, &state->profile);
     profile_release(&state->profile);
     intern_release(&state->keys);

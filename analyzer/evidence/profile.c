@@ -32,7 +32,7 @@ static void open(struct input *input)
     if (state->open)
         return;
     state->open = true;
-    profile_init(&state->profile, input->limits);
+    profile_init(&state->profile, input->limits, profile_share(input->limits));
     state->profile.use_comment_symbols = true; // the database is for rules, which need names
     enum profile_form form = profile_detect(input->member->head, !in_folder(input->member->path));
     uint64_t most = input->member->bare ? UINT64_MAX : input->limits->profile_bytes;

@@ -85,7 +85,11 @@ static void check_strings(struct profile *profile)
 static void warn_dropped(struct profile *profile)
 {
     if (profile->ids_full)
-        profile_warn(profile, 0, "limit profile_ids reached: further locations and functions have no names");
+        profile_warn(profile, 0, "limits profile_ids and %s: further locations and functions have no names",
+                     profile_memory_limit(profile));
+    if (profile->lost_strings)
+        profile_warn(profile, 0, "limits profile_strings and %s: %llu strings left out",
+                     profile_memory_limit(profile), (unsigned long long)profile->lost_strings);
     if (profile->bad_values)
         profile_warn(profile, 0, "%llu samples dropped: their values do not fit the sample types",
                      (unsigned long long)profile->bad_values);
@@ -93,10 +97,9 @@ static void warn_dropped(struct profile *profile)
         profile_warn(profile, 0, "%llu samples dropped: they name locations or functions that are not there",
                      (unsigned long long)profile->bad_locations);
     if (profile->stacks.overflow_samples)
-        profile_warn(
-            profile, 0,
-            "%llu samples count in the totals only: over the limits profile_stacks and profile_memory",
-            (unsigned long long)profile->stacks.overflow_samples);
+        profile_warn(profile, 0,
+                     "%llu samples count in the totals only: over the limits profile_stacks and %s",
+                     (unsigned long long)profile->stacks.overflow_samples, profile_memory_limit(profile));
     if (profile->stacks.labels_merged && profile->negative)
         profile_warn(profile, 0,
                      "too many label sets to keep apart: the totals may differ from the reference's");

@@ -240,7 +240,7 @@ static bool take_line(struct proto *proto, struct wire body)
     uint64_t numbers[3] = {0};
     if (!read_numbers(proto, body, numbers, 3))
         return false;
-    if (profile->lines.count / LINES_AN_ID >= profile->limits->profile_ids) {
+    if (profile->lines.count / LINES_AN_ID >= profile_most_ids(profile)) {
         profile->ids_full = true;
         return true;
     }

@@ -23,9 +23,22 @@ const char *profile_form_name(enum profile_form form)
     return names[form];
 }
 
-void profile_init(struct profile *profile, const struct limits *limits)
+void profile_init(struct profile *profile, const struct limits *limits, uint64_t most_memory)
 {
-    *profile = (struct profile){.limits = limits, .main_mapping = ID_NONE};
+    *profile = (struct profile){.limits = limits, .most_memory = most_memory, .main_mapping = ID_NONE};
+}
+
+// Of its stacks, strings and ids each, and what is made of them takes as much again: half of memory_mb in
+// all.
+uint64_t profile_share(const struct limits *limits)
+{
+    uint64_t share = (limits->memory_mb << 20) / 10;
+    return share < limits->profile_memory ? share : limits->profile_memory;
+}
+
+const char *profile_memory_limit(const struct profile *profile)
+{
+    return profile->most_memory == profile->limits->profile_memory ? "profile_memory" : "memory_mb";
 }
 
 void profile_release(struct profile *profile)
@@ -66,21 +79,31 @@ void profile_warn(struct profile *profile, uint64_t line, const char *problem, .
 
 // ---- filling it ------------------------------------------------------------------------------
 
+bool profile_has_room(struct profile *profile, size_t length)
+{
+    enum { STRING_BYTES = 32 }; // that a string takes beside its text
+    if (profile->strings.count >= profile->limits->profile_strings ||
+        profile->string_bytes + length + STRING_BYTES > profile->most_memory)
+        return false;
+    profile->string_bytes += length + STRING_BYTES;
+    return true;
+}
+
 uint32_t profile_string(struct profile *profile, struct text text)
 {
     if (profile->strings.count == 0) { // string 0 is empty in every form
         (void)intern_add(&profile->own_strings, TEXT(""), NULL);
         *array_add(&profile->strings) = TEXT("");
     }
-    if (profile->strings.count >= profile->limits->profile_strings) {
-        uint32_t known = intern_find(&profile->own_strings, text);
-        profile->ids_full |= known == INTERN_NONE;
-        return known; // INTERN_NONE is the number of no string
+    uint32_t number = intern_find(&profile->own_strings, text);
+    if (number != INTERN_NONE)
+        return number;
+    if (!profile_has_room(profile, text.len)) {
+        profile->lost_strings++;
+        return INTERN_NONE; // the number of no string
     }
-    bool added;
-    uint32_t number = intern_add(&profile->own_strings, text, &added);
-    if (added)
-        *array_add(&profile->strings) = profile->own_strings.texts[number];
+    number = intern_add(&profile->own_strings, text, NULL);
+    *array_add(&profile->strings) = profile->own_strings.texts[number];
     return number;
 }
 
@@ -90,11 +113,19 @@ void profile_add_type(struct profile *profile, const char *type, const char *uni
     *array_add(&profile->types) = (struct profile_type){type_string, profile_string(profile, text_of(unit))};
 }
 
+uint64_t profile_most_ids(const struct profile *profile)
+{
+    enum { ID_BYTES = 128 }; // a location takes 60, a function with what is printed of it 200
+    uint64_t room = profile->most_memory / ID_BYTES;
+    return room < profile->limits->profile_ids ? room : profile->limits->profile_ids;
+}
+
 // The limit holds for locations and functions together.
 static uint64_t most(const struct profile *profile, const struct id_map *map)
 {
     uint64_t other = (uint64_t)profile->location_ids.count + profile->function_ids.count - map->count;
-    return profile->limits->profile_ids > other ? profile->limits->profile_ids - other : 0;
+    uint64_t all = profile_most_ids(profile);
+    return all > other ? all - other : 0;
 }
 
 uint32_t profile_location(struct profile *profile, uint64_t id)
@@ -126,7 +157,7 @@ uint32_t profile_mapping(struct profile *profile, uint64_t id)
 
 void profile_begin_samples(struct profile *profile, uint32_t width)
 {
-    stack_set_init(&profile->stacks, width, profile->limits->profile_stacks, profile->limits->profile_memory);
+    stack_set_init(&profile->stacks, width, profile->limits->profile_stacks, profile->most_memory);
     profile->sampling = true;
 }
 

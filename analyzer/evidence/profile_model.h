@@ -110,6 +110,9 @@ struct profile {
         bad_locations; // dropped: values that do not fit the types, locations that are not there
     uint32_t drop_frames, keep_frames;   // strings; 0 for none
     const char *drop_regex, *keep_regex; // of a legacy form, instead
+    uint64_t most_memory;  // bytes of its stacks, as many of its strings, and as many of its ids
+    uint64_t string_bytes; // that the strings take
+    uint64_t lost_strings; // beyond that, or beyond limit profile_strings
     uint32_t default_type;
     ARRAY(uint32_t) comments;
     int64_t time_ns, duration_ns, period;
@@ -128,7 +131,12 @@ struct profile {
     bool pruned;
 };
 
-void profile_init(struct profile *profile, const struct limits *limits);
+// most_memory: limits->profile_memory, or of a profile inside a bundle profile_share(). limits must outlive
+// it.
+void profile_init(struct profile *profile, const struct limits *limits, uint64_t most_memory);
+uint64_t profile_share(const struct limits *limits);
+// The limit that most_memory comes from, for a warning.
+const char *profile_memory_limit(const struct profile *profile);
 void profile_release(struct profile *profile);
 
 // Damage, said once: the first PROFILE_WARNINGS of a profile are kept. printf-like.
@@ -138,11 +146,14 @@ void profile_warn(struct profile *profile, uint64_t line, const char *problem, .
 
 // ---- filling it ------------------------------------------------------------------------------
 
+// Counts a string of that length; false when it is one too many.
+bool profile_has_room(struct profile *profile, size_t length);
 // Number of a text in the string table of a text form; equal texts get the same.
 uint32_t profile_string(struct profile *profile, struct text text);
 void profile_add_type(struct profile *profile, const char *type, const char *unit); // of a text form
 
-// Numbers by the ids of the file; not yet defined when new. ID_NONE beyond the limit profile_ids.
+// Numbers by the ids of the file; not yet defined when new. ID_NONE beyond profile_most_ids.
+uint64_t profile_most_ids(const struct profile *profile);
 uint32_t profile_location(struct profile *profile, uint64_t id);
 uint32_t profile_function(struct profile *profile, uint64_t id);
 uint32_t profile_mapping(struct profile *profile, uint64_t id);

@@ -51,16 +51,10 @@ static void take_string(struct proto *proto, struct wire body)
 {
     struct profile *profile = proto->profile;
     struct text text = {(const char *)body.at, (size_t)(body.end - body.at)};
-    if (profile->strings.count >= profile->limits->profile_strings) {
-        proto->lost_strings++;
-        return;
-    }
-    proto->string_bytes += text.len;
-    if (proto->string_bytes > profile->limits->profile_memory) {
-        proto->lost_strings++;
-        text.len = 0;
-    }
-    *array_add(&profile->strings) = text.len ? arena_copy(&profile->arena, text) : TEXT("");
+    if (profile->lost_strings || !profile_has_room(profile, text.len))
+        profile->lost_strings++; // and all that follow: a string's number is its place
+    else
+        *array_add(&profile->strings) = text.len ? arena_copy(&profile->arena, text) : TEXT("");
 }
 
 static void take_time(struct proto *proto, uint64_t value, uint64_t at)
@@ -287,9 +281,6 @@ static void warn_counts(struct proto *proto)
                      (unsigned long long)proto->zero_ids);
     if (proto->zero_ids == 1 || proto->zero_locations)
         profile_warn(profile, 0, "a function or location has the reserved id 0");
-    if (proto->lost_strings)
-        profile_warn(profile, 0, "limits profile_strings and profile_memory: %llu strings left out",
-                     (unsigned long long)proto->lost_strings);
 }
 
 void proto_end(struct proto *proto)

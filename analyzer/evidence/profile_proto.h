@@ -28,7 +28,6 @@ struct proto {
     uint64_t functions, zero_ids, zero_locations; // functions in all, and those without an id, …
     struct profile_function without_id;           // … of which the first waits for a second
     uint64_t without_id_place;
-    uint64_t string_bytes, lost_strings;
     struct buffer stack; // scratch of one sample
     ARRAY(int64_t) values;
     struct proto_label_key label_key[PROTO_LABEL_KEYS];

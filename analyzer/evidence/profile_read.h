@@ -3,7 +3,7 @@
 // Reading a profile of any form as its bytes come.
 //
 //     enum profile_form form = profile_detect(member->head, false);
-//     profile_init(&profile, limits);
+//     profile_init(&profile, limits, limits->profile_memory);
 //     profile_reader_open(&reader, &profile, form);
 //     profile_reader_feed(&reader, piece) …
 //     profile_reader_close(&reader);

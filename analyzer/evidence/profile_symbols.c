@@ -46,6 +46,10 @@ static bool add_symbol(struct legacy *legacy, struct text line)
     if (!split_name(text_trim(line), &name, &place))
         return false;
     struct profile *profile = legacy->profile;
+    if (legacy->symbols.count >= profile_most_ids(profile)) {
+        profile->ids_full = true;
+        return true;
+    }
     struct legacy_symbol symbol = {
         .address = legacy->symbol_address,
         .name = profile_string(profile, name),
@@ -73,7 +77,7 @@ static void open_address(struct legacy *legacy, uint64_t address)
     if (legacy->symbol_open && address == legacy->symbol_address)
         return;
     uint32_t before = legacy->symbol_ids.count;
-    uint32_t number = id_map_add(&legacy->symbol_ids, address, legacy->profile->limits->profile_ids);
+    uint32_t number = id_map_add(&legacy->symbol_ids, address, profile_most_ids(legacy->profile));
     legacy->symbol_open = number != ID_NONE && number == before;
     legacy->symbol_address = address;
 }

@@ -224,20 +224,24 @@ static void write_report(struct json_writer *json, const struct report *report)
 // One bundle is one object, whatever it holds: that of its first node, with those of the others in it.
 static void write_json(const struct report *report, struct buffer *out)
 {
+    bool first = report->number == 0, last = report->number + 1 >= report->nodes;
     struct json_writer json = {.out = out, .indent = report->one_line ? 0 : 2};
+    if (!first) { // behind those before it, in the array that the first left open
+        json.depth = 2;
+        json.need_comma = report->number > 1;
+    }
     json_open_object(&json, NULL);
     write_report(&json, report);
-    if (report->other_count)
+    if (first && !last)
         json_open_array(&json, "nodes");
-    for (size_t i = 0; i < report->other_count; i++) {
-        json_open_object(&json, NULL);
-        write_report(&json, &report->others[i]);
+    if (!first)
         json_close_object(&json);
-    }
-    if (report->other_count)
+    if (!first && last)
         json_close_array(&json);
-    json_close_object(&json);
-    buffer_putc(out, '\n');
+    if (last) {
+        json_close_object(&json);
+        buffer_putc(out, '\n');
+    }
 }
 
 const struct format format_json = {

@@ -15,16 +15,14 @@ struct report {
     struct bundle_totals totals;
     bool color;    // text: escape sequences of our own
     bool one_line; // json: several reports follow one another, one a line
-    // Of a bundle's further nodes; the report of the first has them.
-    const struct report *others;
-    size_t other_count;
+    size_t number, nodes; // the number of the node, from 0, of all that the bundle has
 };
 
 struct format {
     const char *name;
     const char *help;
-    // Appends the whole report, and those of further nodes. Nothing of the evidence reaches it but as visible
-    // text.
+    // Appends the report of one node; those of a bundle are written in their order, and together are whole.
+    // Nothing of the evidence reaches it but as visible text.
     void (*write)(const struct report *report, struct buffer *out);
 };
 

@@ -354,7 +354,7 @@ static void write_warnings(const struct report *report, struct buffer *out)
         buffer_printf(out, "- and %zu more\n", diagnosis->warning_count - WARNINGS_SHOWN);
 }
 
-static void write_node(const struct report *report, struct buffer *out)
+static void write_text(const struct report *report, struct buffer *out)
 {
     const struct diagnosis *diagnosis = report->diagnosis;
     write_header(report, out);
@@ -371,13 +371,6 @@ static void write_node(const struct report *report, struct buffer *out)
     write_unexplained(report, out);
     write_undecided(report, out);
     write_warnings(report, out);
-}
-
-static void write_text(const struct report *report, struct buffer *out)
-{
-    write_node(report, out);
-    for (size_t i = 0; i < report->other_count; i++)
-        write_node(&report->others[i], out);
 }
 
 const struct format format_text = {

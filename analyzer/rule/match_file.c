@@ -163,7 +163,8 @@ static struct literals *open_active(const struct text_matcher *matcher)
     struct text *texts = mem_alloc(matcher->file_texts.count, sizeof *texts);
     for (size_t i = 0; i < matcher->active.count; i++) {
         const struct file_pattern *file = &matcher->files.items[matcher->active.items[i]];
-        memcpy(texts + file->first, file->texts, file->text_count * sizeof *texts);
+        if (file->text_count) // a regex alone has none
+            memcpy(texts + file->first, file->texts, file->text_count * sizeof *texts);
     }
     struct literals *literals = literals_open(texts, matcher->file_texts.count);
     free(texts);

@@ -174,7 +174,7 @@ bool db_image(struct buffer *out, struct error *err)
     return bytes || (ok && fail(err, "no image of the schema"));
 }
 
-bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err)
+bool db_create(struct db **db, const char *path, uint64_t cache_kb, struct error *err)
 {
     if (!open_handle(db, path ? path : "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err))
         return false;
@@ -184,7 +184,7 @@ bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct erro
         pragmas, sizeof pragmas,
         "PRAGMA page_size=%s; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
         "PRAGMA cache_size=-%llu;",
-        path ? "65536" : PRIVATE_PAGE, (unsigned long long)memory_mb * 1024);
+        path ? "65536" : PRIVATE_PAGE, (unsigned long long)cache_kb);
     bool copied = !path && &builtin_schema && db_run(*db, pragmas, err) && copy_image(*db);
     if (!db_sound(*db, err) || (!copied && !db_run(*db, pragmas, err)) || !db_run(*db, "BEGIN", err) ||
         (!copied && !schema_create(*db, err))) {

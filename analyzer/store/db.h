@@ -15,8 +15,8 @@
 struct db;
 
 // A new database with the whole schema but its indexes. path NULL: private, spills to a temporary file, gone
-// at close. memory_mb bounds its page cache.
-bool db_create(struct db **db, const char *path, uint64_t memory_mb, struct error *err);
+// at close. cache_kb bounds its page cache.
+bool db_create(struct db **db, const char *path, uint64_t cache_kb, struct error *err);
 // The bytes of such a private database, empty (schema.h).
 bool db_image(struct buffer *out, struct error *err);
 // A stranger's database, read-only. Nothing of it may be asked before the check.

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-struct line_store *lines_open(const struct limits *limits)
+struct line_store *lines_open(const struct limits *limits, size_t memory_bytes)
 {
     struct line_store *lines = mem_alloc(1, sizeof *lines);
     lines->limits = limits;
-    lines->pack = pack_open(LINES_MEMORY_BYTES);
+    lines->pack = pack_open(memory_bytes);
     return lines;
 }
 

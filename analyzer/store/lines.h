@@ -4,8 +4,8 @@
 // kept in compressed blocks, read back in order or by place.
 //
 // A block is at most LINES_BLOCK_BYTES of serialised records of one kind, log or text. Full blocks are
-// compressed by a thread of their own (or in place where there can be none), and beyond
-// LINES_MEMORY_BYTES of compressed blocks go to an unlinked temporary file. What stays in memory for good is
+// compressed by a thread of their own (or in place where there can be none), and what takes more than
+// memory_bytes of compressed blocks goes to an unlinked temporary file. What stays in memory for good is
 // about 150 bytes a block, 24 bytes and the name for a log member, 8 bytes for a text member.
 //
 // Costs: adding copies the message once. A cursor reads each block that its filter does not rule
@@ -21,12 +21,12 @@
 #include "store/settle.h"
 #include "util/buffer.h"
 
-enum { LINES_BLOCK_BYTES = 256 * 1024, LINES_MEMORY_BYTES = 32 * 1024 * 1024 };
+enum { LINES_BLOCK_BYTES = 256 * 1024, LINES_MEMORY_KB = 32 * 1024 };
 
 struct line_store;
 
-// limits must outlive the keeper.
-struct line_store *lines_open(const struct limits *limits);
+// limits must outlive the keeper. LINES_MEMORY_KB is what one keeper alone is given.
+struct line_store *lines_open(const struct limits *limits, size_t memory_bytes);
 void lines_close(struct line_store **lines); // fits CLEANUP()
 
 // A log record of the member (its `source`); a name that stands where the last one stood is the same name.

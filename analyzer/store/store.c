@@ -35,7 +35,7 @@ struct store {
     uint64_t last_serial;                // of its member
     ARRAY(uint64_t) unit_records;        // by number in units
     uint64_t log_count;
-    bool log_cut, threads_cut, stacks_cut, tasks_cut; // the limit was reached, and it was said
+    bool log_cut, task_cut[TASK_LIMITS]; // the limit was reached, and it was said
     int64_t latest_utc_ns;
     struct clocks *clocks; // from store_finish on
     struct warned warned;
@@ -131,17 +131,20 @@ static void add_log(struct store *store, const struct member *member, const stru
 }
 
 // Says once of each limit that it was reached, at the first member that it kept something from.
-static void note_dropped(struct store *store, const struct member *member)
+static void note_cut(struct store *store, const struct member *member)
 {
-    if (store->tasks.dropped_threads && !store->threads_cut)
-        warn_limit(store, member, "threads", "threads");
-    if (store->tasks.dropped_stacks && !store->stacks_cut)
-        warn_limit(store, member, "stacks", "stacks");
-    if (store->tasks.full && !store->tasks_cut)
-        warn_limit(store, member, "task_mb", "threads, their texts and stacks");
-    store->tasks_cut = store->tasks.full;
-    store->threads_cut = store->tasks.dropped_threads > 0;
-    store->stacks_cut = store->tasks.dropped_stacks > 0;
+    static const struct {
+        const char *limit, *what;
+    } limits[TASK_LIMITS] = {
+        [TASKS_THREADS] = {"threads", "threads"},
+        [TASKS_STACKS] = {"stacks", "stacks"},
+        [TASKS_MEMORY] = {"task_mb", "threads, their texts and stacks"},
+    };
+    for (int i = 0; i < TASK_LIMITS; i++)
+        if (store->tasks.reached[i] && !store->task_cut[i]) {
+            store->task_cut[i] = true;
+            warn_limit(store, member, limits[i].limit, limits[i].what);
+        }
 }
 
 // ---- the sink --------------------------------------------------------------------------------
@@ -153,15 +156,15 @@ static void take_row(struct sink *sink, const struct member *member, enum row_ki
     switch (kind) {
     case ROW_task:
         tasks_add(&store->tasks, row);
-        note_dropped(store, member);
+        note_cut(store, member);
         break;
     case ROW_stack:
         tasks_add_stack(&store->tasks, member, row);
-        note_dropped(store, member);
+        note_cut(store, member);
         break;
     case ROW_ns_link:
         tasks_add_link(&store->tasks, row);
-        note_dropped(store, member);
+        note_cut(store, member);
         insert_row(store, member, kind, row);
         break;
     case ROW_log:
@@ -263,10 +266,22 @@ static void take_lines(struct sink *sink, const struct member *member, struct te
 
 // ---- life ------------------------------------------------------------------------------------
 
-bool store_open(struct store **store, const char *path, const struct limits *limits, struct error *err)
+// Of a sum that is the first store's: the second has a quarter, the third a ninth … All together less than
+// two, and 64 times the least.
+static uint64_t part_of(uint64_t kb, uint64_t number)
 {
+    enum { LEAST_KB = 256 };
+    uint64_t part = kb / (number * number);
+    return part < LEAST_KB ? LEAST_KB : part;
+}
+
+bool store_open(struct store **store, const char *path, const struct limits *limits,
+                struct store_share *share, struct error *err)
+{
+    enum { PLAIN_CACHE_KB = 32 * 1024 };
     struct db *db;
-    if (!db_create(&db, path, path ? 32 : limits->memory_mb / 16, err))
+    uint64_t number = ++share->stores;
+    if (!db_create(&db, path, path ? PLAIN_CACHE_KB : part_of(limits->memory_mb * 64, number), err))
         return false;
     struct store *made = *store = mem_alloc(1, sizeof **store);
     made->sink = (struct sink){.row = take_row, .lines = take_lines, .listed = take_listed};
@@ -274,9 +289,9 @@ bool store_open(struct store **store, const char *path, const struct limits *lim
     made->db = db;
     made->plain = path != NULL;
     made->latest_utc_ns = ROW_NULL;
-    tasks_init(&made->tasks, limits);
+    tasks_init(&made->tasks, limits, &share->task_bytes);
     if (!made->plain)
-        made->lines = lines_open(limits);
+        made->lines = lines_open(limits, part_of(LINES_MEMORY_KB, number) * 1024);
     return true;
 }
 
@@ -387,8 +402,10 @@ bool store_finish(struct store *store, struct error *err)
     }
     if (!loader_finish(store->loader, err) || !warned_settle(&store->warned, store->limits, store->db, err) ||
         !clocks_open(&store->clocks, store->db, store->latest_utc_ns, err) || !note_collected(store, err) ||
-        !threads_write(&store->tasks, store->db, err) || !schema_index(store->db, err) ||
-        !write_units(store, err) || !settle_tables(store, err))
+        !threads_write(&store->tasks, store->db, err))
+        return false;
+    tasks_release(&store->tasks); // they are rows now
+    if (!schema_index(store->db, err) || !write_units(store, err) || !settle_tables(store, err))
         return false;
     if (store->plain)
         return db_run(store->db, "COMMIT", err);

@@ -17,8 +17,16 @@
 
 struct store;
 
-// path NULL: private. limits must outlive the store.
-bool store_open(struct store **store, const char *path, const struct limits *limits, struct error *err);
+// What the stores of one bundle's nodes share, so that many nodes need little more memory than one: zeroed
+// for the first, and theirs alone.
+struct store_share {
+    uint64_t task_bytes; // held of threads: limit task_mb
+    uint64_t stores;     // opened so far: the first has the largest caches
+};
+
+// path NULL: private. limits and share must outlive the store.
+bool store_open(struct store **store, const char *path, const struct limits *limits,
+                struct store_share *share, struct error *err);
 void store_close(struct store **store); // fits CLEANUP()
 
 struct sink *store_sink(struct store *store);

@@ -5,9 +5,9 @@
 #include "util/hash.h"
 #include "util/memory.h"
 
-void tasks_init(struct tasks *tasks, const struct limits *limits)
+void tasks_init(struct tasks *tasks, const struct limits *limits, uint64_t *held)
 {
-    *tasks = (struct tasks){.limits = limits};
+    *tasks = (struct tasks){.limits = limits, .held = held};
 }
 
 void tasks_release(struct tasks *tasks)
@@ -16,8 +16,46 @@ void tasks_release(struct tasks *tasks)
     intern_release(&tasks->stacks);
     array_release(&tasks->list);
     array_release(&tasks->reports);
+    array_release(&tasks->wide);
     free(tasks->slots);
     *tasks = (struct tasks){0};
+}
+
+// ---- cells -----------------------------------------------------------------------------------
+
+// A cell is the number plus 16, so that small negative ones fit; above that the place in `wide`.
+enum { CELL_SHIFT = 16 };
+#define CELL_WIDE UINT32_C(0xF8000000)
+#define CELL_NULL UINT32_MAX
+
+int64_t tasks_number(const struct tasks *tasks, const struct task *task, int cell)
+{
+    uint32_t packed = task->cell[cell];
+    if (packed < CELL_WIDE)
+        return (int64_t)packed - CELL_SHIFT;
+    return packed == CELL_NULL ? ROW_NULL : tasks->wide.items[packed - CELL_WIDE];
+}
+
+static void set_number(struct tasks *tasks, struct task *task, int cell, int64_t number)
+{
+    uint32_t *packed = &task->cell[cell];
+    if (number == ROW_NULL) {
+        *packed = CELL_NULL;
+    } else if (number >= -CELL_SHIFT && number < (int64_t)CELL_WIDE - CELL_SHIFT) {
+        *packed = (uint32_t)(number + CELL_SHIFT);
+    } else if (*packed >= CELL_WIDE && *packed != CELL_NULL) {
+        tasks->wide.items[*packed - CELL_WIDE] = number;
+    } else if (tasks->wide.count < CELL_NULL - CELL_WIDE) { // far above what task_mb lets in
+        *packed = CELL_WIDE + (uint32_t)tasks->wide.count;
+        *array_add(&tasks->wide) = number;
+        *tasks->held += sizeof number;
+    }
+}
+
+struct text tasks_text(const struct tasks *tasks, const struct task *task, int column)
+{
+    int64_t number = tasks_number(tasks, task, column);
+    return number == ROW_NULL ? (struct text){NULL, 0} : tasks->texts.texts[number];
 }
 
 // ---- by (pid, tid) ---------------------------------------------------------------------------
@@ -29,7 +67,8 @@ static uint32_t *slot_of(const struct tasks *tasks, int64_t pid, int64_t tid)
     size_t at = (size_t)hash_text(key, sizeof key) & mask;
     for (; tasks->slots[at]; at = (at + 1) & mask) {
         const struct task *task = &tasks->list.items[tasks->slots[at] - 1];
-        if (task->column[COLUMN_task_pid] == pid && task->column[COLUMN_task_tid] == tid)
+        if (tasks_number(tasks, task, COLUMN_task_tid) == tid &&
+            tasks_number(tasks, task, COLUMN_task_pid) == pid)
             break;
     }
     return &tasks->slots[at];
@@ -41,8 +80,10 @@ static void grow(struct tasks *tasks)
     free(tasks->slots);
     tasks->slots = mem_alloc(tasks->slot_count, sizeof *tasks->slots);
     for (size_t i = 0; i < tasks->list.count; i++) {
-        const int64_t *column = tasks->list.items[i].column;
-        *slot_of(tasks, column[COLUMN_task_pid], column[COLUMN_task_tid]) = (uint32_t)i + 1;
+        const struct task *task = &tasks->list.items[i];
+        int64_t pid = tasks_number(tasks, task, COLUMN_task_pid),
+                tid = tasks_number(tasks, task, COLUMN_task_tid);
+        *slot_of(tasks, pid, tid) = (uint32_t)i + 1;
     }
 }
 
@@ -54,69 +95,74 @@ struct task *tasks_find(const struct tasks *tasks, int64_t pid, int64_t tid)
     return slot ? &tasks->list.items[slot - 1] : NULL;
 }
 
-// Beyond limit task_mb nothing new is kept; what is known of already goes on to be filled.
-static bool has_room(struct tasks *tasks)
+// ---- limits ----------------------------------------------------------------------------------
+
+static bool has_room(const struct tasks *tasks)
 {
-    bool room = tasks->bytes >> 20 < tasks->limits->task_mb;
-    tasks->full |= !room;
-    return room;
+    return *tasks->held >> 20 < tasks->limits->task_mb;
 }
 
-// The text's number in one of the sets, INTERN_NONE where it is new and there is no room.
-static uint32_t keep(struct tasks *tasks, struct intern *set, struct text text)
+static uint32_t add_text(struct tasks *tasks, struct intern *set, struct text text)
 {
-    if (!has_room(tasks))
-        return intern_find(set, text);
     bool added;
     uint32_t number = intern_add(set, text, &added);
     if (added)
-        tasks->bytes += text.len + sizeof *set->texts + 2 * sizeof *set->slots;
+        *tasks->held += text.len + sizeof *set->texts + 2 * sizeof *set->slots;
     return number;
+}
+
+// The text's number in one of the sets; INTERN_NONE where it is new and there is no room.
+static uint32_t keep(struct tasks *tasks, struct intern *set, struct text text)
+{
+    if (has_room(tasks))
+        return add_text(tasks, set, text);
+    uint32_t known = intern_find(set, text);
+    tasks->reached[TASKS_MEMORY] |= known == INTERN_NONE;
+    return known;
+}
+
+// False, and noted, where there is no room for a new thread.
+static bool may_add(struct tasks *tasks)
+{
+    if (tasks->list.count >= tasks->limits->threads)
+        tasks->reached[TASKS_THREADS] = true;
+    else if (!has_room(tasks))
+        tasks->reached[TASKS_MEMORY] = true;
+    else
+        return true;
+    return false;
 }
 
 static struct task *task_of(struct tasks *tasks, int64_t pid, int64_t tid)
 {
     struct task *known = tasks_find(tasks, pid, tid);
-    if (known)
+    if (known || !may_add(tasks))
         return known;
-    if (tasks->list.count >= tasks->limits->threads) {
-        tasks->dropped_threads++;
-        return NULL;
-    }
-    if (!has_room(tasks))
-        return NULL;
-    tasks->bytes += sizeof(struct task) + 2 * sizeof *tasks->slots;
+    *tasks->held += sizeof(struct task) + 3 * sizeof *tasks->slots;
     if (tasks->list.count * 2 >= tasks->slot_count)
         grow(tasks);
     uint32_t *slot = slot_of(tasks, pid, tid);
     struct task *task = array_add(&tasks->list);
     *slot = (uint32_t)tasks->list.count;
-    for (int i = 0; i < COLUMNS_task; i++)
-        task->column[i] = ROW_NULL;
-    task->column[COLUMN_task_pid] = pid;
-    task->column[COLUMN_task_tid] = tid;
-    task->namespace_pid = task->namespace_net = task->namespace_mnt = ROW_NULL;
+    memset(task->cell, 0xFF, sizeof task->cell); // CELL_NULL
+    set_number(tasks, task, COLUMN_task_pid, pid);
+    set_number(tasks, task, COLUMN_task_tid, tid);
     task->stack = task->stack_2 = task->stack_source = INTERN_NONE;
     return task;
 }
 
 // ---- rows ------------------------------------------------------------------------------------
 
-struct text tasks_text(const struct tasks *tasks, const struct task *task, int column)
-{
-    int64_t number = task->column[column];
-    return number == ROW_NULL ? (struct text){NULL, 0} : tasks->texts.texts[number];
-}
-
-static void merge_text(struct tasks *tasks, int64_t *column, struct text text)
+static void merge_text(struct tasks *tasks, struct task *task, int column, struct text text)
 {
     if (!text.ptr)
         return;
-    if (*column != ROW_NULL && text_compare(text, tasks->texts.texts[*column]) >= 0)
+    struct text known = tasks_text(tasks, task, column);
+    if (known.ptr && text_compare(text, known) >= 0)
         return;
     uint32_t number = keep(tasks, &tasks->texts, text);
     if (number != INTERN_NONE)
-        *column = number;
+        set_number(tasks, task, column, number);
 }
 
 void tasks_add(struct tasks *tasks, const struct row_task *row)
@@ -130,19 +176,20 @@ void tasks_add(struct tasks *tasks, const struct row_task *row)
         if (description->column[i].type == COLUMN_TEXT) {
             struct text text;
             memcpy(&text, at, sizeof text);
-            merge_text(tasks, &task->column[i], text);
+            merge_text(tasks, task, (int)i, text);
         } else {
             int64_t number;
             memcpy(&number, at, sizeof number);
-            if (number > task->column[i]) // ROW_NULL is the smallest
-                task->column[i] = number;
+            if (number > tasks_number(tasks, task, (int)i)) // ROW_NULL is the smallest
+                set_number(tasks, task, (int)i, number);
         }
     }
 }
 
 void tasks_write_evidence(const struct tasks *tasks, const struct task *task, struct buffer *out)
 {
-    int64_t pid = task->column[COLUMN_task_pid], tid = task->column[COLUMN_task_tid];
+    int64_t pid = tasks_number(tasks, task, COLUMN_task_pid),
+            tid = tasks_number(tasks, task, COLUMN_task_tid);
     bool has_stack = task->stack != INTERN_NONE, of_thread = has_stack ? task->stack_of_thread : pid != tid;
     if (task->stack_source != INTERN_NONE) {
         buffer_add(out, tasks->texts.texts[task->stack_source]);
@@ -159,27 +206,30 @@ void tasks_write_evidence(const struct tasks *tasks, const struct task *task, st
     buffer_number(out, task->stack_line ? task->stack_line : 1);
 }
 
-static uint32_t optional_text(struct tasks *tasks, struct text text)
+static uint32_t add_optional(struct tasks *tasks, struct text text)
 {
-    return text.ptr ? keep(tasks, &tasks->texts, text) : INTERN_NONE;
+    return text.ptr ? add_text(tasks, &tasks->texts, text) : INTERN_NONE;
 }
 
-static void add_report(struct tasks *tasks, const struct member *member, const struct row_stack *row,
-                       uint32_t stack)
+// A report is kept whole or not at all.
+static void add_report(struct tasks *tasks, const struct member *member, const struct row_stack *row)
 {
-    tasks->bytes += sizeof(struct report);
-    struct report *report = array_add(&tasks->reports);
-    *report = (struct report){
+    if (!has_room(tasks)) {
+        tasks->reached[TASKS_MEMORY] = true;
+        return;
+    }
+    *tasks->held += sizeof(struct report);
+    *array_add(&tasks->reports) = (struct report){
         .line = row->line,
         .tid = row->tid,
         .ppid = row->ppid,
         .time = row->time,
         .clock = row->clock,
-        .member = keep(tasks, &tasks->texts, member->source),
-        .comm = optional_text(tasks, row->comm),
-        .state = optional_text(tasks, row->state),
-        .report = optional_text(tasks, row->report),
-        .stack = stack,
+        .member = add_text(tasks, &tasks->texts, member->source),
+        .comm = add_optional(tasks, row->comm),
+        .state = add_optional(tasks, row->state),
+        .report = add_optional(tasks, row->report),
+        .stack = add_text(tasks, &tasks->stacks, row->frames),
     };
 }
 
@@ -197,47 +247,56 @@ static bool better(const struct tasks *tasks, const struct task *task, bool of_t
     return text_compare(frames, known) < 0;
 }
 
+static void add_second(const struct tasks *tasks, struct task *task, struct text frames, uint32_t stack)
+{
+    if (task->second != SAMPLE_SOME || text_compare(frames, tasks->stacks.texts[task->stack_2]) < 0)
+        task->stack_2 = stack;
+    task->second = frames.len || task->second == SAMPLE_SOME ? SAMPLE_SOME : SAMPLE_EMPTY;
+}
+
+// Where the place of a stack cannot be kept, the stack is not: evidence must not name another file.
+static void add_first(struct tasks *tasks, struct task *task, const struct member *member,
+                      const struct row_stack *row, uint32_t stack)
+{
+    bool usual = text_equal(member->source, member->path);
+    uint32_t source = usual ? INTERN_NONE : keep(tasks, &tasks->texts, member->source);
+    if (!usual && source == INTERN_NONE)
+        return;
+    task->stack = stack;
+    task->stack_of_thread = member->thread_level;
+    task->stack_line = (uint32_t)row->line;
+    task->stack_source = source;
+}
+
 void tasks_add_stack(struct tasks *tasks, const struct member *member, const struct row_stack *row)
 {
     if (tasks->stacks.count >= tasks->limits->stacks &&
         intern_find(&tasks->stacks, row->frames) == INTERN_NONE) {
-        tasks->dropped_stacks++;
+        tasks->reached[TASKS_STACKS] = true;
+        return;
+    }
+    if (text_is(row->origin, "report")) {
+        add_report(tasks, member, row);
         return;
     }
     uint32_t stack = keep(tasks, &tasks->stacks, row->frames);
-    if (stack == INTERN_NONE)
-        return;
-    if (text_is(row->origin, "report")) {
-        add_report(tasks, member, row, stack);
-        return;
-    }
-    struct task *task = task_of(tasks, row->pid, row->tid);
+    struct task *task = stack == INTERN_NONE ? NULL : task_of(tasks, row->pid, row->tid);
     if (!task)
         return;
-    if (text_is(row->origin, "proc.2")) {
-        if (task->second != SAMPLE_SOME || text_compare(row->frames, tasks->stacks.texts[task->stack_2]) < 0)
-            task->stack_2 = stack;
-        task->second = row->frames.len || task->second == SAMPLE_SOME ? SAMPLE_SOME : SAMPLE_EMPTY;
-        return;
-    }
-    if (better(tasks, task, member->thread_level, row->frames)) {
-        task->stack = stack;
-        task->stack_of_thread = member->thread_level;
-        task->stack_line = (uint32_t)row->line;
-        bool usual = text_equal(member->source, member->path);
-        task->stack_source = usual ? INTERN_NONE : keep(tasks, &tasks->texts, member->source);
-    }
+    if (text_is(row->origin, "proc.2"))
+        add_second(tasks, task, row->frames, stack);
+    else if (better(tasks, task, member->thread_level, row->frames))
+        add_first(tasks, task, member, row, stack);
 }
 
 void tasks_add_link(struct tasks *tasks, const struct row_ns_link *row)
 {
+    static const struct {
+        const char *kind;
+        int cell;
+    } kept[] = {{"pid", CELL_pidns}, {"net", CELL_netns}, {"mnt", CELL_mntns}};
     struct task *task = task_of(tasks, row->pid, row->pid);
-    if (!task || row->inode == ROW_NULL)
-        return;
-    if (text_is(row->kind, "pid"))
-        task->namespace_pid = row->inode;
-    else if (text_is(row->kind, "net"))
-        task->namespace_net = row->inode;
-    else if (text_is(row->kind, "mnt"))
-        task->namespace_mnt = row->inode;
+    for (size_t i = 0; task && i < sizeof kept / sizeof *kept; i++)
+        if (text_is(row->kind, kept[i].kind) && row->inode != ROW_NULL)
+            set_number(tasks, task, kept[i].cell, row->inode);
 }

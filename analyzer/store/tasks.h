@@ -2,7 +2,7 @@
 //
 // Tasks while the bundle streams in. Each file of proc/<pid>/ knows a little of a thread, in any
 // order, so what is known is merged in memory by (pid, tid) and becomes the rows of `thread`, `stack`
-// and `frame` at the end, in the order of their keys. About 350 bytes a thread; texts and stacks once.
+// and `frame` at the end, in the order of their keys. 170 to 200 bytes a thread; texts and stacks once.
 //
 // Where two files disagree (state and wchan are read at different moments) the smaller text and the
 // larger number stay, so that the order of the archive does not matter; of states that prefers D.
@@ -15,19 +15,19 @@
 #include "util/array.h"
 #include "util/intern.h"
 
-#define NO_TEXT ROW_NULL // in a text column: no text
-
 // What a second sample was, and where the first stands.
 enum sample { SAMPLE_NONE, SAMPLE_EMPTY, SAMPLE_SOME };
 
+// What is known of a task: the columns of row_task, and the inodes of its ns links behind them.
+enum { CELL_pidns = COLUMNS_task, CELL_netns, CELL_mntns, TASK_CELLS };
+
 struct task {
-    int64_t column[COLUMNS_task]; // numbers, or numbers of texts in tasks->texts; ROW_NULL
-    int64_t namespace_pid, namespace_net, namespace_mnt; // inodes from its ns links; ROW_NULL
-    uint32_t stack, stack_2;                             // numbers in tasks->stacks; INTERN_NONE
-    uint32_t stack_line;                                 // line of its first frame
-    uint32_t stack_source; // in tasks->texts, where the stack is not at its usual path; INTERN_NONE
-    uint8_t second;        // enum sample: of the second sample
-    bool stack_of_thread;  // its stack came from task/<tid>/, which outranks proc/<pid>/stack
+    uint32_t cell[TASK_CELLS]; // packed: tasks_number and tasks_text read them
+    uint32_t stack, stack_2;   // numbers in tasks->stacks; INTERN_NONE
+    uint32_t stack_line;       // line of its first frame
+    uint32_t stack_source;     // in tasks->texts, where the stack is not at its usual path; INTERN_NONE
+    uint8_t second;            // enum sample: of the second sample
+    bool stack_of_thread;      // its stack came from task/<tid>/, which outranks proc/<pid>/stack
 };
 
 // A stack that a kernel log reports.
@@ -37,22 +37,27 @@ struct report {
     uint32_t stack;
 };
 
+// Which limit kept something out.
+enum task_limit { TASKS_THREADS, TASKS_STACKS, TASKS_MEMORY, TASK_LIMITS };
+
 struct tasks {
     const struct limits *limits;
+    uint64_t *held; // bytes of threads, texts and stacks of all nodes of the bundle: limit task_mb
     struct intern texts, stacks;
     ARRAY(struct task) list;
     ARRAY(struct report) reports;
-    uint32_t *slots; // hash of (pid, tid) to index + 1
+    ARRAY(int64_t) wide; // numbers that do not fit a cell
+    uint32_t *slots;     // hash of (pid, tid) to index + 1
     size_t slot_count;
-    uint64_t bytes;                           // held of threads, texts and stacks: limit task_mb
-    uint64_t dropped_threads, dropped_stacks; // rows over the limits
-    bool full;                                // limit task_mb kept something out
+    bool reached[TASK_LIMITS];
 };
 
-void tasks_init(struct tasks *tasks, const struct limits *limits);
+// limits and *held, which is counted up, must outlive it.
+void tasks_init(struct tasks *tasks, const struct limits *limits, uint64_t *held);
 void tasks_release(struct tasks *tasks);
 
-// Rows as they come. Where a limit stands in the way they are counted as dropped.
+// Rows as they come. What a limit stands in the way of is left out and noted in `reached`; what is known of
+// already goes on to be filled.
 void tasks_add(struct tasks *tasks, const struct row_task *row);
 void tasks_add_stack(struct tasks *tasks, const struct member *member, const struct row_stack *row);
 void tasks_add_link(struct tasks *tasks, const struct row_ns_link *row);
@@ -64,7 +69,8 @@ struct task *tasks_find(const struct tasks *tasks, int64_t pid, int64_t tid);
 struct buffer;
 void tasks_write_evidence(const struct tasks *tasks, const struct task *task, struct buffer *out);
 
-// A text column's text, or an absent text.
+// A cell's number (ROW_NULL for none), and of a text column its text (absent for none).
+int64_t tasks_number(const struct tasks *tasks, const struct task *task, int cell);
 struct text tasks_text(const struct tasks *tasks, const struct task *task, int column);
 
 #endif

@@ -48,12 +48,16 @@ static int by_inode(const void *a, const void *b)
     return text_compare(x->container, y->container);
 }
 
+static int64_t number_of(const struct writer *writer, const struct task *task, int cell)
+{
+    return tasks_number(writer->tasks, task, cell);
+}
+
 static int64_t pidns_of(const struct writer *writer, const struct task *task)
 {
-    int64_t pid = task->column[COLUMN_task_pid];
-    const struct task *process =
-        pid == task->column[COLUMN_task_tid] ? task : tasks_find(writer->tasks, pid, pid);
-    return process ? process->namespace_pid : ROW_NULL;
+    int64_t pid = number_of(writer, task, COLUMN_task_pid);
+    const struct task *process = tasks_find(writer->tasks, pid, pid);
+    return process ? number_of(writer, process, CELL_pidns) : ROW_NULL;
 }
 
 // The containers that members of each pid namespace below the node's own name.
@@ -113,7 +117,7 @@ static struct text container_of(const struct writer *writer, const struct task *
     if (inode != ROW_NULL && (container = container_of_pidns(writer, inode)).ptr)
         return container;
     *from = "shim";
-    return container_of_shim(writer, task->column[COLUMN_task_ppid]);
+    return container_of_shim(writer, number_of(writer, task, COLUMN_task_ppid));
 }
 
 // ---- pods ------------------------------------------------------------------------------------
@@ -165,9 +169,10 @@ static void read_nspid(struct text nspid, int64_t *level, int64_t *innermost)
 // up between the samples; a wake-up or two may be others' (hashed wait queues, a lock handed on).
 enum { FEW_SWITCHES = 2 };
 
-static bool was_busy(const struct task *task)
+static bool was_busy(const struct writer *writer, const struct task *task)
 {
-    int64_t first = task->column[COLUMN_task_switches], second = task->column[COLUMN_task_switches_2];
+    int64_t first = number_of(writer, task, COLUMN_task_switches),
+            second = number_of(writer, task, COLUMN_task_switches_2);
     return first >= 0 && second > first && second - first > FEW_SWITCHES;
 }
 
@@ -177,28 +182,30 @@ static int64_t moved_on(const struct writer *writer, const struct task *task)
         return ROW_NULL;
     if (task->second == SAMPLE_EMPTY || task->stack_2 != task->stack)
         return 1;
-    return was_busy(task) ? ROW_NULL : 0;
+    return was_busy(writer, task) ? ROW_NULL : 0;
 }
 
-static bool is_kthread(const struct task *task)
+static bool is_kthread(const struct writer *writer, const struct task *task)
 {
-    const int64_t *column = task->column;
-    if (column[COLUMN_task_kthread] != ROW_NULL)
-        return column[COLUMN_task_kthread] != 0;
-    bool flagged = column[COLUMN_task_flags] != ROW_NULL && (column[COLUMN_task_flags] & PF_KTHREAD);
-    return flagged || column[COLUMN_task_ppid] == 2 || column[COLUMN_task_pid] == 2;
+    int64_t said = number_of(writer, task, COLUMN_task_kthread),
+            flags = number_of(writer, task, COLUMN_task_flags);
+    if (said != ROW_NULL)
+        return said != 0;
+    return (flags != ROW_NULL && (flags & PF_KTHREAD)) || number_of(writer, task, COLUMN_task_ppid) == 2 ||
+           number_of(writer, task, COLUMN_task_pid) == 2;
 }
 
 static bool is_exiting(const struct writer *writer, const struct task *task)
 {
     bool zombie = text_is(tasks_text(writer->tasks, task, COLUMN_task_state), "Z");
-    bool without_memory = task->column[COLUMN_task_has_mm] == 0 && !is_kthread(task) && !zombie;
+    bool without_memory =
+        number_of(writer, task, COLUMN_task_has_mm) == 0 && !is_kthread(writer, task) && !zombie;
     return without_memory || (task->stack != INTERN_NONE && writer->stack_exits[task->stack]);
 }
 
 static int64_t age_of(const struct writer *writer, const struct task *task)
 {
-    int64_t start = task->column[COLUMN_task_start_ticks];
+    int64_t start = number_of(writer, task, COLUMN_task_start_ticks);
     if (start == ROW_NULL || start < 0 || writer->uptime_s < 0 || start / TICKS_PER_SECOND > writer->uptime_s)
         return ROW_NULL;
     return writer->uptime_s - start / TICKS_PER_SECOND;
@@ -211,7 +218,7 @@ static void bind_own_columns(struct statement *insert, const struct tasks *tasks
         if (description->column[i].type == COLUMN_TEXT)
             bind_text(insert, (int)i + 1, tasks_text(tasks, task, (int)i));
         else
-            bind_integer(insert, (int)i + 1, task->column[i]);
+            bind_integer(insert, (int)i + 1, tasks_number(tasks, task, (int)i));
 }
 
 static const char *const derived[] = {"pidns_level", "pidns_tid", "exiting", "age_s", "container_from",
@@ -240,18 +247,18 @@ static bool write_thread(struct writer *writer, struct statement *insert, struct
                          const struct task *task, struct error *err)
 {
     const struct tasks *tasks = writer->tasks;
-    int64_t pid = task->column[COLUMN_task_pid], level, innermost;
+    int64_t pid = number_of(writer, task, COLUMN_task_pid), level, innermost;
     const struct task *process = tasks_find(tasks, pid, pid);
     const char *from;
     struct text container = container_of(writer, task, &from);
     read_nspid(tasks_text(tasks, task, COLUMN_task_nspid), &level, &innermost);
-    int64_t pidns = process ? process->namespace_pid : ROW_NULL;
+    int64_t pidns = process ? number_of(writer, process, CELL_pidns) : ROW_NULL;
     if (level == ROW_NULL && pidns != ROW_NULL && writer->host_pidns != ROW_NULL)
         level = pidns != writer->host_pidns; // kernels without NSpid (3.10)
     buffer_clear(evidence);
     tasks_write_evidence(tasks, task, evidence);
     bind_own_columns(insert, tasks, task);
-    bind_integer(insert, COLUMN_task_kthread + 1, is_kthread(task));
+    bind_integer(insert, COLUMN_task_kthread + 1, is_kthread(writer, task));
     bind_text(insert, COLUMN_task_container + 1, container);
     int at = COLUMNS_task;
     bind_integer(insert, ++at, level);
@@ -261,8 +268,8 @@ static bool write_thread(struct writer *writer, struct statement *insert, struct
     bind_text(insert, ++at, container.ptr ? text_of(from) : (struct text){NULL, 0});
     bind_text(insert, ++at, pod_of(writer, tasks_text(tasks, task, COLUMN_task_pod_uid)));
     bind_integer(insert, ++at, pidns);
-    bind_integer(insert, ++at, process ? process->namespace_net : ROW_NULL);
-    bind_integer(insert, ++at, process ? process->namespace_mnt : ROW_NULL);
+    bind_integer(insert, ++at, process ? number_of(writer, process, CELL_netns) : ROW_NULL);
+    bind_integer(insert, ++at, process ? number_of(writer, process, CELL_mntns) : ROW_NULL);
     bind_integer(insert, ++at, stack_id(writer, task->stack));
     bind_integer(insert, ++at, stack_id(writer, task->stack_2));
     bind_integer(insert, ++at, moved_on(writer, task));
@@ -272,13 +279,18 @@ static bool write_thread(struct writer *writer, struct statement *insert, struct
 
 static const struct tasks *sorting; // qsort has no context
 
+static int by_cell(const struct task *a, const struct task *b, int cell)
+{
+    int64_t x = tasks_number(sorting, a, cell), y = tasks_number(sorting, b, cell);
+    return (x > y) - (x < y);
+}
+
 static int by_tid(const void *a, const void *b)
 {
-    const int64_t *x = sorting->list.items[*(const uint32_t *)a].column,
-                  *y = sorting->list.items[*(const uint32_t *)b].column;
-    if (x[COLUMN_task_tid] != y[COLUMN_task_tid])
-        return x[COLUMN_task_tid] < y[COLUMN_task_tid] ? -1 : 1;
-    return (x[COLUMN_task_pid] > y[COLUMN_task_pid]) - (x[COLUMN_task_pid] < y[COLUMN_task_pid]);
+    const struct task *x = &sorting->list.items[*(const uint32_t *)a],
+                      *y = &sorting->list.items[*(const uint32_t *)b];
+    int order = by_cell(x, y, COLUMN_task_tid);
+    return order ? order : by_cell(x, y, COLUMN_task_pid);
 }
 
 static bool write_threads(struct writer *writer, struct error *err)
@@ -299,19 +311,23 @@ static bool write_threads(struct writer *writer, struct error *err)
 
 // ---- reports ---------------------------------------------------------------------------------
 
+static const struct task *nth_by_tid(const struct writer *writer, size_t n)
+{
+    return &writer->tasks->list.items[writer->order[n]];
+}
+
 static const struct task *task_with_tid(const struct writer *writer, int64_t tid)
 {
     size_t low = 0, high = writer->tasks->list.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (writer->tasks->list.items[writer->order[middle]].column[COLUMN_task_tid] < tid)
+        if (number_of(writer, nth_by_tid(writer, middle), COLUMN_task_tid) < tid)
             low = middle + 1;
         else
             high = middle;
     }
-    const struct task *task =
-        low < writer->tasks->list.count ? &writer->tasks->list.items[writer->order[low]] : NULL;
-    return task && task->column[COLUMN_task_tid] == tid ? task : NULL;
+    const struct task *task = low < writer->tasks->list.count ? nth_by_tid(writer, low) : NULL;
+    return task && number_of(writer, task, COLUMN_task_tid) == tid ? task : NULL;
 }
 
 static struct text text_at(const struct writer *writer, uint32_t number)
@@ -388,7 +404,7 @@ bool threads_write(struct tasks *tasks, struct db *db, struct error *err)
     struct writer writer = {.tasks = tasks,
                             .db = db,
                             .uptime_s = fact_number(db, "uptime_s", -1),
-                            .host_pidns = init ? init->namespace_pid : ROW_NULL};
+                            .host_pidns = init ? tasks_number(tasks, init, CELL_pidns) : ROW_NULL};
     collect_pidns(&writer);
     bool ok = collect_pods(&writer, err) && write_stacks(&writer, err) && write_threads(&writer, err) &&
               write_reports(&writer, err);

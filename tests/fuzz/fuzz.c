@@ -126,7 +126,7 @@ static void fuzz_profile_report(struct text input)
     enum profile_form form = profile_detect(text_slice(input, 0, MEMBER_HEAD_BYTES), false);
     if (form == PROFILE_NONE)
         return;
-    profile_init(&profile, &limits);
+    profile_init(&profile, &limits, limits.profile_memory);
     profile_reader_open(&reader, &profile, form, limits.profile_bytes);
     size_t step = 1 + input.len % 61 * (input.len % 97);
     for (size_t at = 0; at < input.len; at += step)
@@ -235,7 +235,7 @@ static void fuzz_sql(struct text input)
 {
     static struct db *db;
     struct error err = {0};
-    if (!db && !db_create(&db, NULL, 8, &err))
+    if (!db && !db_create(&db, NULL, 8192, &err))
         abort();
     char *sql = mem_copy(input.ptr, input.len);
     db_guard(db, 200000);
@@ -293,8 +293,9 @@ static void fuzz_report(struct text input)
 {
     const struct rulebook *book = share_of_rules(input.len);
     struct error err = {0};
+    struct store_share share = {0};
     struct store *store;
-    if (!store_open(&store, NULL, &limits, &err))
+    if (!store_open(&store, NULL, &limits, &share, &err))
         abort();
     struct text_matcher *matcher = text_matcher_open(book, &limits, true, store_sink(store));
     struct feeder *feeder = feeder_open(&limits, text_matcher_sink(matcher));
@@ -306,7 +307,7 @@ static void fuzz_report(struct text input)
             fprintf(stderr, "no report: %s\n", err.message);
             abort();
         }
-        struct report report = {.diagnosis = &diagnosis, .path = TEXT("fuzz"), .node = TEXT("")};
+        struct report report = {.diagnosis = &diagnosis, .path = TEXT("fuzz"), .node = TEXT(""), .nodes = 1};
         for (size_t i = 0; format_table[i]; i++)
             format_table[i]->write(&report, &out);
         for (size_t i = 0; i < out.len; i++)

@@ -84,7 +84,7 @@ static struct db *open_world(unsigned filled)
 {
     struct db *db = NULL;
     struct error err = {0};
-    assert_true(db_create(&db, NULL, 1, &err));
+    assert_true(db_create(&db, NULL, 1024, &err));
     for (unsigned i = 0; i < 4; i++) {
         char sql[64];
         (void)snprintf(sql, sizeof sql, "CREATE TABLE %c (n)", 'a' + (int)i);

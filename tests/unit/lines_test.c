@@ -227,7 +227,7 @@ enum { MEMBERS = 23 };
 
 static struct line_store *build(struct plain *plain, size_t rows, uint64_t seed)
 {
-    struct line_store *lines = lines_open(&limits_default);
+    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024);
     int64_t line[MEMBERS] = {0};
     size_t member = 0;
     for (size_t i = 0; i < rows; i++) {
@@ -394,7 +394,7 @@ static void lines_are_found_again(void **state)
 static void texts_are_kept(void **state)
 {
     (void)state;
-    struct line_store *lines = lines_open(&limits_default);
+    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024);
     enum { FILES = 20000 };
     char name[64], text[128];
     for (int i = 0; i < FILES; i++) {
@@ -437,7 +437,7 @@ static void log_members_are_limited(void **state)
     (void)state;
     struct limits limits = limits_default;
     limits.log_members = 2;
-    struct line_store *lines = lines_open(&limits);
+    struct line_store *lines = lines_open(&limits, LINES_MEMORY_KB * 1024);
     struct row_log row = row_log_null;
     row.lines = 1;
     assert_true(lines_add_log(lines, TEXT("a"), &row));
@@ -451,7 +451,7 @@ static void log_members_are_limited(void **state)
 static void nothing_is_fine(void **state)
 {
     (void)state;
-    struct line_store *lines = lines_open(&limits_default);
+    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024);
     struct lines_cursor *cursor = lines_cursor_open(lines);
     assert_true(lines_cursor_eof(cursor));
     lines_cursor_filter(cursor, &lines_query_all);
@@ -473,9 +473,9 @@ static void a_full_disk_is_noticed(void **state)
     none = (struct rlimit){0, old.rlim_max};
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-    struct line_store *lines = lines_open(&limits_default);
+    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024);
     size_t bytes = 0;
-    for (int64_t line = 1; bytes <= LINES_MEMORY_BYTES; line++, bytes += MESSAGE) {
+    for (int64_t line = 1; bytes <= LINES_MEMORY_KB * 1024; line++, bytes += MESSAGE) {
         struct row_log row = row_log_null;
         for (size_t i = 0; i < MESSAGE; i++)
             noise[i] = (char)below(&seed, 256);

@@ -37,7 +37,7 @@ static void every_row_goes_in(void **state)
     (void)state;
     struct error err = {0};
     struct db *db;
-    assert_true(db_create(&db, NULL, 8, &err));
+    assert_true(db_create(&db, NULL, 8192, &err));
     struct loader *loader = loader_open(db);
     char *large = mem_alloc(LONG_BYTES, 1), message[64];
     memset(large, 'x', LONG_BYTES);
@@ -80,7 +80,7 @@ static void what_sqlite_refuses_is_said_at_the_end(void **state)
     (void)state;
     struct error err = {0};
     struct db *db;
-    assert_true(db_create(&db, NULL, 8, &err));
+    assert_true(db_create(&db, NULL, 8192, &err));
     assert_true(db_run(db, "DROP TABLE log", &err));
     CLEANUP(loader_close) struct loader *loader = loader_open(db);
     for (int64_t i = 0; i < 50000; i++) {

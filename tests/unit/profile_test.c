@@ -70,7 +70,7 @@ static void read_profile(struct profile *profile, struct text bytes, size_t piec
                          const struct limits *limits)
 {
     struct profile_reader reader;
-    profile_init(profile, limits);
+    profile_init(profile, limits, limits->profile_memory);
     profile_reader_open(&reader, profile, profile_detect(text_slice(bytes, 0, 4096), false), UINT64_MAX);
     for (size_t at = 0; at < bytes.len; at += piece)
         feed_exact(&reader, text_slice(bytes, at, piece));
@@ -504,7 +504,7 @@ static void reads_what_is_good_beside_damage(void **state)
         put_small(&bytes);
         buffer_add(&bytes, damages[i].behind);
         struct profile_reader reader;
-        profile_init(&profile, &limits_default);
+        profile_init(&profile, &limits_default, limits_default.profile_memory);
         profile_reader_open(&reader, &profile, PROFILE_PROTOBUF, UINT64_MAX);
         feed_exact(&reader, buffer_text(&bytes));
         profile_reader_close(&reader);
@@ -528,7 +528,7 @@ static void groups_that_never_end(void **state)
         buffer_putc(&bytes, '\x0b');
     put_small(&bytes);
     struct profile_reader reader;
-    profile_init(&profile, &limits_default);
+    profile_init(&profile, &limits_default, limits_default.profile_memory);
     profile_reader_open(&reader, &profile, PROFILE_PROTOBUF, UINT64_MAX);
     feed_exact(&reader, buffer_text(&bytes));
     profile_reader_close(&reader);
@@ -693,7 +693,7 @@ static void memory_follows_the_stacks(void **state)
     struct profile profile;
     struct profile_reader reader;
     struct buffer bytes = {0}, sample = {0};
-    profile_init(&profile, &limits_default);
+    profile_init(&profile, &limits_default, limits_default.profile_memory);
     profile_reader_open(&reader, &profile, PROFILE_PROTOBUF, UINT64_MAX);
     put_small(&bytes);
     profile_reader_feed(&reader, buffer_text(&bytes));
@@ -827,7 +827,7 @@ static void names_from_comments(void **state)
     struct profile profile;
     struct profile_reader reader;
     assert_true(read_file("tests/data/profile/heap.txt", &bytes));
-    profile_init(&profile, &limits_default);
+    profile_init(&profile, &limits_default, limits_default.profile_memory);
     profile.use_comment_symbols = true;
     profile_reader_open(&reader, &profile, PROFILE_HEAP, UINT64_MAX);
     profile_reader_feed(&reader, buffer_text(&bytes));
@@ -849,7 +849,7 @@ static void finds_types(void **state)
     (void)state;
     struct profile profile;
     size_t type;
-    profile_init(&profile, &limits_default);
+    profile_init(&profile, &limits_default, limits_default.profile_memory);
     profile_add_type(&profile, "objects", "count");
     profile_add_type(&profile, "space", "bytes");
     assert_true(profile_find_type(&profile, TEXT("inuse_space"), &type) && type == 1);

@@ -17,7 +17,7 @@ static void tables_hold_the_rows(void **state)
     (void)state;
     struct error err = {0};
     struct db *db;
-    assert_true(db_create(&db, NULL, 8, &err));
+    assert_true(db_create(&db, NULL, 8192, &err));
     for (int kind = 0; kind < ROW_KINDS; kind++) {
         if (kind == ROW_stack) // becomes thread.stack, thread.stack_2 and report_stack
             continue;
@@ -89,7 +89,7 @@ static void every_view_can_be_asked(void **state)
     (void)state;
     struct error err = {0};
     struct db *db;
-    assert_true(db_create(&db, NULL, 8, &err));
+    assert_true(db_create(&db, NULL, 8192, &err));
     struct statement *names = statement_open(db, "SELECT name FROM sqlite_master WHERE type = 'view'", &err);
     assert_non_null(names);
     size_t count = 0;
@@ -129,7 +129,7 @@ static void guarded_statements_only_read(void **state)
     };
     struct error err = {0};
     struct db *db;
-    assert_true(db_create(&db, NULL, 8, &err));
+    assert_true(db_create(&db, NULL, 8192, &err));
     db_guard(db, 1000000);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct statement *query = statement_open(db, refused[i], &err);

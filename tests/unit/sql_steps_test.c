@@ -58,7 +58,7 @@ static void steps_count(void **state)
     (void)state;
     CLEANUP(db_close) struct db *db = NULL;
     struct error err = {0};
-    assert_true(db_create(&db, NULL, 1, &err));
+    assert_true(db_create(&db, NULL, 1024, &err));
     assert_true(db_run(db, "CREATE TEMP TABLE a (x); INSERT INTO a VALUES (1), (2), (3)", &err));
     struct arena arena = {0};
     struct sql_step *steps;
