@@ -6,6 +6,7 @@
 
 #include "command/progress.h"
 #include "evidence/evidence.h"
+#include "evidence/manifest.h"
 #include "util/array.h"
 #include "util/memory.h"
 
@@ -212,20 +213,15 @@ static void place_warnings(struct reading *reading, struct nodes *nodes)
     }
 }
 
-// A manifest of a format that is to come may mean other things by the same names.
 static bool known_format(struct db *db, struct error *err)
 {
     CLEANUP(statement_release)
-    struct statement *query = statement_open(
-        db,
-        "SELECT value FROM fact WHERE key = 'format' AND value LIKE 'inquest-bundle/%' "
-        "AND value NOT LIKE 'inquest-bundle/1' AND value NOT LIKE 'inquest-bundle/1.%' LIMIT 1",
-        err);
-    enum step step = query ? statement_step(query, err) : STEP_FAILED;
-    if (step != STEP_ROW)
-        return step == STEP_DONE;
-    return fail_kind(err, ERROR_BUNDLE, "the manifest says format %.*s; this version reads inquest-bundle/1",
-                     TEXT_ARG(column_text(query, 0)));
+    struct statement *query = statement_open(db, "SELECT value FROM fact WHERE key = 'format'", err);
+    enum step step = STEP_FAILED;
+    while (query && (step = statement_step(query, err)) == STEP_ROW)
+        if (!manifest_check_format(column_text(query, 0), err))
+            return false;
+    return step == STEP_DONE;
 }
 
 static bool finish(struct nodes *nodes, struct error *err)

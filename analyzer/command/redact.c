@@ -217,12 +217,6 @@ static bool look_again(struct redaction *redaction, uint64_t *suspects, struct b
     return redact_check(redactor_scrubber(redaction->redactor), redaction->limits, suspects, out, err);
 }
 
-static bool is_evidence(const struct redaction *redaction, struct error *err)
-{
-    return redactor_recognised(redaction->redactor) ||
-           fail_kind(err, ERROR_BUNDLE, "not a bundle: there is no evidence of a known kind in it");
-}
-
 static int do_job(void *context, const struct jail *jail, struct error *err)
 {
     struct redaction *redaction = context;
@@ -234,7 +228,8 @@ static int do_job(void *context, const struct jail *jail, struct error *err)
     bool ok = jail_lock(jail, err) && twice_prepare(redaction->path, redaction->limits, err) &&
               redactor_learn_bundle(redaction->redactor, redaction->path, redaction->limits,
                                     argument_given(redaction->arguments, "quiet"), err) &&
-              is_evidence(redaction, err) && redact_members(redaction, err) && write_map(redaction, err);
+              redactor_accepts(redaction->redactor, err) && redact_members(redaction, err) &&
+              write_map(redaction, err);
     if (ok)
         tell_counts(redaction, &out);
     ok = ok && look_again(redaction, &suspects, &out, err) && output_write(&told, buffer_text(&out), err);

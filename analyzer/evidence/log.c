@@ -92,10 +92,8 @@ static void open_once(struct log_reader *reader, struct input *input)
         return;
     reader->open = true;
     log_format_init(&reader->format, input->member->path);
-    reader->mode = is_export(head)                 ? LOG_EXPORT
-                   : text_starts(head, "\xff\xfe") ? LOG_UTF16_LE
-                   : text_starts(head, "\xfe\xff") ? LOG_UTF16_BE
-                                                   : LOG_LINES;
+    reader->mode = is_export(head) ? LOG_EXPORT : LOG_LINES;
+    utf16_begin(&reader->utf16, head);
     reader->line = reader->export.line = reader->export.part_line = 1;
     reader->last_printk = ROW_NULL;
 }

@@ -9,6 +9,7 @@
 #include "evidence/log_dump.h"
 #include "evidence/log_line.h"
 #include "evidence/report.h"
+#include "util/utf16.h"
 
 // journalctl -o export: a field is `NAME=value`, or a name alone, eight bytes of length and so many bytes.
 struct log_export {
@@ -26,14 +27,13 @@ struct log_export {
 
 struct log_reader {
     bool open;
-    enum { LOG_LINES, LOG_EXPORT, LOG_UTF16_LE, LOG_UTF16_BE } mode;
+    enum { LOG_LINES, LOG_EXPORT } mode;
     struct log_format format;
 
     // bytes to lines
-    struct buffer carry;           // a line whose end has not come
-    struct buffer clean;           // a line without its escape sequences
-    struct buffer decoded;         // of UTF-16
-    struct buffer odd;             // half of a UTF-16 unit
+    struct buffer carry; // a line whose end has not come
+    struct buffer clean; // a line without its escape sequences
+    struct utf16 utf16;
     bool escapes;                  // an ESC byte was seen in this member
     uint64_t nuls;                 // in a row, not in carry yet
     uint64_t line;                 // number of the line being read

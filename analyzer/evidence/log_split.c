@@ -184,43 +184,11 @@ static void split(struct log_reader *reader, struct input *input, struct text pi
     carry_add(reader, input, (struct text){at, (size_t)(end - at)});
 }
 
-// ---- UTF-16 ----------------------------------------------------------------------------------
-
-static void add_unit(struct buffer *out, unsigned unit)
-{
-    if (unit < 0x80) {
-        buffer_putc(out, (char)unit);
-    } else if (unit < 0x800) {
-        buffer_putc(out, (char)(0xc0 | unit >> 6));
-        buffer_putc(out, (char)(0x80 | (unit & 63)));
-    } else { // a half of a surrogate pair comes out as three bytes of its own: nothing of ours is there
-        buffer_putc(out, (char)(0xe0 | unit >> 12));
-        buffer_putc(out, (char)(0x80 | (unit >> 6 & 63)));
-        buffer_putc(out, (char)(0x80 | (unit & 63)));
-    }
-}
-
-// What PowerShell's `>` writes. An odd byte at a piece's end waits for the next.
-static struct text decode(struct log_reader *reader, struct text piece)
-{
-    struct buffer *odd = &reader->odd;
-    bool little = reader->mode == LOG_UTF16_LE;
-    buffer_clear(&reader->decoded);
-    for (size_t i = 0; i < piece.len; i++) {
-        buffer_putc(odd, piece.ptr[i]);
-        if (odd->len < 2)
-            continue;
-        unsigned first = (unsigned char)odd->ptr[0], second = (unsigned char)odd->ptr[1];
-        add_unit(&reader->decoded, little ? second << 8 | first : first << 8 | second);
-        buffer_clear(odd);
-    }
-    return buffer_text(&reader->decoded);
-}
+// ---- all of it -------------------------------------------------------------------------------
 
 void log_split_feed(struct log_reader *reader, struct input *input)
 {
-    bool wide = reader->mode == LOG_UTF16_LE || reader->mode == LOG_UTF16_BE;
-    split(reader, input, wide ? decode(reader, input->content) : input->content);
+    split(reader, input, utf16_piece(&reader->utf16, input->content));
     log_record_settle(reader);
 }
 
@@ -234,6 +202,5 @@ void log_split_end(struct log_reader *reader, struct input *input)
                   (unsigned long long)reader->cut_lines, (unsigned long long)input->limits->line_bytes);
     buffer_release(&reader->carry);
     buffer_release(&reader->clean);
-    buffer_release(&reader->decoded);
-    buffer_release(&reader->odd);
+    utf16_release(&reader->utf16);
 }

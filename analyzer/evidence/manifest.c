@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // manifest.json: what the collector says of the node, as facts named like its keys.
+#include "evidence/manifest.h"
+
 #include "evidence/reading.h"
 #include "util/json.h"
 #include "util/memory.h"
 #include "util/times.h"
 
 enum { VALUE_BYTES = 1024 }; // a host name has at most 64
+
+bool manifest_check_format(struct text format, struct error *err)
+{
+    struct text version = format;
+    if (!text_skip(&version, "inquest-bundle/") || text_is(version, "1") || text_starts(version, "1."))
+        return true;
+    return fail_kind(err, ERROR_BUNDLE, "the manifest says format %.*s; this version reads inquest-bundle/1",
+                     TEXT_ARG(format));
+}
 
 static bool claims(const struct member *member)
 {

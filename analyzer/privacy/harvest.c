@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "privacy/harvest.h"
 
-static void take_fact(struct scrubber *scrubber, const struct row_fact *row)
+#include "evidence/manifest.h"
+
+static void take_fact(struct harvest *harvest, const struct row_fact *row)
 {
     if (text_is(row->key, "hostname"))
-        scrubber_learn(scrubber, NAME_HOST, row->value);
+        scrubber_learn(harvest->scrubber, NAME_HOST, row->value);
+    if (text_is(row->key, "format") && !harvest->refused.message[0])
+        (void)manifest_check_format(row->value, &harvest->refused);
 }
 
 static void take_log(struct harvest *harvest, const struct row_log *row)
@@ -52,7 +56,7 @@ static void take_row(struct sink *sink, const struct member *member, enum row_ki
     struct harvest *harvest = (struct harvest *)sink;
     (void)member;
     if (kind == ROW_fact)
-        take_fact(harvest->scrubber, row);
+        take_fact(harvest, row);
     else if (kind == ROW_log)
         take_log(harvest, row);
     else if (kind == ROW_container_name)

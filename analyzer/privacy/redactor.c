@@ -10,6 +10,7 @@
 #include "privacy/mask.h"
 #include "privacy/strip.h"
 #include "util/memory.h"
+#include "util/utf16.h"
 
 enum {
     LINE_MOST = 32768, // a longer line is cut where a word ends
@@ -30,6 +31,7 @@ struct redactor {
     enum hex_order hex;
     bool has_arguments; // NUL ends a line: proc/<pid>/cmdline, environ
     bool too_large;
+    struct utf16 utf16; // becomes UTF-8
     struct buffer path, target;
     struct buffer carry; // the start of a line, or a whole profile
     bool cut;            // the line that comes continues one
@@ -59,6 +61,7 @@ void redactor_close(struct redactor **redactor)
     mask_close(&old->lines);
     mask_close(&old->arguments);
     scrubber_close(&old->scrubber);
+    utf16_release(&old->utf16);
     buffer_release(&old->path);
     buffer_release(&old->target);
     buffer_release(&old->carry);
@@ -82,9 +85,15 @@ void redactor_settle(struct redactor *redactor)
     redactor->feeder = NULL;
 }
 
-bool redactor_recognised(const struct redactor *redactor)
+bool redactor_accepts(const struct redactor *redactor, struct error *err)
 {
-    return redactor->recognised;
+    if (redactor->harvest.refused.message[0])
+        *err = redactor->harvest.refused;
+    else if (!redactor->recognised)
+        (void)fail_kind(err, ERROR_BUNDLE, "not a bundle: there is no evidence of a known kind in it");
+    else
+        return true;
+    return false;
 }
 
 // ---- a line ----------------------------------------------------------------------------------
@@ -247,6 +256,7 @@ enum redactor_fate redactor_begin(struct redactor *redactor, const struct member
         member->pid != NO_ID && (text_is(member->leaf, "cmdline") || text_is(member->leaf, "environ"));
     redactor->hex = hex_order_of(member);
     redactor->treatment = member->type == MEMBER_LINK ? TREAT_LINES : treatment_of(member);
+    utf16_begin(&redactor->utf16, redactor->treatment == TREAT_LINES ? member->head : TEXT(""));
     make_names(redactor, member, path, target);
     if (redactor->feeder)
         feeder_begin(redactor->feeder, member);
@@ -268,6 +278,7 @@ void redactor_piece(struct redactor *redactor, struct text piece, struct buffer 
             buffer_add(carry, piece);
         return;
     }
+    piece = utf16_piece(&redactor->utf16, piece);
     if (carry->len) {
         buffer_add(carry, piece);
         piece = buffer_text(carry);

@@ -15,8 +15,9 @@
 #include "bundle/limits.h"
 #include "bundle/member.h"
 #include "privacy/scrub.h"
+#include "util/error.h"
 
-enum { REDACTOR_PROFILE_BYTES = 100 * 1024 * 1024 };
+enum { REDACTOR_PROFILE_BYTES = 40 * 1024 * 1024 };
 
 enum redactor_fate {
     REDACTOR_TAKES,
@@ -28,8 +29,9 @@ struct redactor *redactor_open(const struct limits *limits);
 void redactor_close(struct redactor **redactor); // fits CLEANUP()
 struct scrubber *redactor_scrubber(struct redactor *redactor);
 
-void redactor_settle(struct redactor *redactor);           // between the passes
-bool redactor_recognised(const struct redactor *redactor); // whether the first met evidence of any known kind
+void redactor_settle(struct redactor *redactor); // between the passes
+// Whether the first met evidence of any known kind, and no manifest of a format that is to come.
+bool redactor_accepts(const struct redactor *redactor, struct error *err);
 
 // Begins a member. In the second pass its path, and the target of a link, without what is private are in
 // *path and *target until the next call.

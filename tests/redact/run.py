@@ -108,6 +108,23 @@ def this_machine():
     check('this machine: the same diagnosis', not wrong, wrong)
 
 
+@test
+def wide_logs():
+    """A kernel log in UTF-16, as PowerShell writes it, in pieces that end within a unit."""
+    line = '2024-03-12T06:%02d:00.000000+0000 somehost kernel: INFO: task dd:%d blocked for more than 120 seconds. 10.20.30.40\n'
+    text = '\ufeff' + ''.join(line % (i % 60, i) for i in range(3000))
+    for encoding in ('utf-16-le', 'utf-16-be'):
+        path, out = os.path.join(work, encoding), os.path.join(work, encoding + '.tar')
+        os.makedirs(path + '/journal')
+        with open(path + '/journal/kernel.log', 'wb') as file:
+            file.write(text.encode(encoding))
+        original = run('-q', '--format', 'json', path)
+        wrong = same.compare(path, [], json.loads(original.stdout))
+        ran = run('redact', '-q', path, '-o', out)
+        check('a log in %s: the same diagnosis, and nothing private' % encoding, not wrong and b'hung-tasks' in original.stdout and ran.returncode == 0 and
+              not any(word in content for _, content in unpacked(out).values() for word in (b'somehost', b'10.20.30', 'somehost'.encode(encoding))), (wrong, ran.stderr))
+
+
 # ---- what comes through ------------------------------------------------------------------------
 
 def plant(path):
@@ -211,10 +228,14 @@ def forms_of_bundles():
 @test
 def whole_or_not_at_all():
     sample = os.path.join(ROOT, 'samples', 's6-sync')
-    folder = os.path.join(work, 'whole')
+    folder, future = os.path.join(work, 'whole'), os.path.join(work, 'future')
+    shutil.copytree(sample, future)
+    with open(future + '/manifest.json', 'w') as file:
+        file.write('{"format": "inquest-bundle/2", "hostname": "n"}')
     os.makedirs(folder)
     for name, arguments, status in (('no OUT', [sample], 2), ('OUT on standard output', [sample, '-o', '-'], 2), ('a map that is OUT', [sample, '-o', folder + '/a', '--map', folder + '/a'], 2),
                                     ('no such bundle', [folder + '/none', '-o', folder + '/a'], 3), ('no bundle', ['/dev/null', '-o', folder + '/a'], 3), ('no evidence in it', [os.path.join(ROOT, 'LICENSE'), '-o', folder + '/a'], 3),
+                                    ('a manifest to come', [future, '-o', folder + '/a'], 3),
                                     ('no such folder', [sample, '-o', folder + '/none/a'], 4), ('no room', [sample, '-o', '/dev/full'], 2)):
         ran = run('redact', *arguments)
         check('%s: exit %d, one line' % (name, status), ran.returncode == status and ran.stderr.count(b'\n') == 1, (ran.returncode, ran.stderr))
