@@ -16,7 +16,7 @@ endif
 VERSION := 0.1.0
 
 PACKAGES := gcc make pkg-config libarchive-dev zlib1g-dev libisal-dev libsqlite3-dev libpcre2-dev \
-            libcjson-dev libyaml-dev libzstd-dev liblz4-dev nettle-dev libcmocka-dev
+            libcjson-dev libyaml-dev libzstd-dev liblzma-dev liblz4-dev nettle-dev libcmocka-dev
 # what the checks need beside the build: other shells and packers, linters
 CHECK_PACKAGES := clang clang-format clang-tidy cppcheck shellcheck busybox python3 libclang-rt-14-dev \
                   zstd zip unzip xz-utils bzip2 sqlite3 libarchive-tools file procps strace \
@@ -31,7 +31,7 @@ ifeq ($(SAN),1)
 OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 HARDENING := -fPIE
 endif
-LIBRARIES := libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle
+LIBRARIES := libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd liblzma nettle
 # gzip is unpacked by ISA-L where there is one: not every architecture has it
 INFLATE := $(if $(shell pkg-config --exists libisal && echo there),isal,zlib)
 LIBRARIES += $(INFLATE:isal=libisal)

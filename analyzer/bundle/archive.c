@@ -47,31 +47,24 @@ static const char *message(struct archive *archive)
     return text ? text : "damaged";
 }
 
-// ---- a stream that is unpacked by a filter -----------------------------------------------------
+// ---- bzip2, unpacked by a filter --------------------------------------------------------------
 
 struct filter {
     struct source source;
     struct archive *archive;
     struct source *packed;
     struct budget *budget;
-    enum packing packing;
     bool open;
 };
-
-static const char *packing_name(enum packing packing)
-{
-    static const char *const names[] = {"plain", "gzip", "xz", "zstd", "bzip2"};
-    return names[packing];
-}
 
 static bool filter_failed(struct filter *filter)
 {
     struct source *source = &filter->source;
     struct text rest;
     bool cut = !source_read(filter->packed, &rest);
-    (void)snprintf(source->damage, sizeof source->damage, "%s %s stream at byte %llu (%.80s)",
-                   cut ? "truncated" : "damaged", packing_name(filter->packing),
-                   (unsigned long long)filter->packed->bytes, message(filter->archive));
+    (void)snprintf(source->damage, sizeof source->damage, "%s bzip2 stream at byte %llu (%.80s)",
+                   cut ? "truncated" : "damaged", (unsigned long long)filter->packed->bytes,
+                   message(filter->archive));
     return false;
 }
 
@@ -88,8 +81,8 @@ static bool filter_open(struct filter *filter)
         return filter_failed(filter);
     if (archive_filter_count(filter->archive) <= 2) // the filter and "none"
         return true;
-    (void)snprintf(filter->source.damage, sizeof filter->source.damage, "nested compression (%s in %s)",
-                   packing_name(filter->packing), packing_name(filter->packing));
+    (void)snprintf(filter->source.damage, sizeof filter->source.damage,
+                   "nested compression (bzip2 in bzip2)");
     return false;
 }
 
@@ -127,20 +120,20 @@ struct source *source_unpack(struct source *packed, enum packing packing, struct
         return source_gunzip(packed, budget);
     if (packing == PACKING_ZSTD)
         return source_unzstd(packed, budget);
+    if (packing == PACKING_XZ)
+        return source_unxz(packed, budget);
     struct filter *filter = mem_alloc(1, sizeof *filter);
     *filter = (struct filter){
         .source = {.next = filter_next, .close = filter_close},
         .archive = archive_read_new(),
         .packed = packed,
         .budget = budget,
-        .packing = packing,
     };
     if (!filter->archive)
         mem_exhausted();
     (void)archive_read_support_format_raw(filter->archive);
     (void)archive_read_support_format_empty(filter->archive);
-    (void)(packing == PACKING_XZ ? archive_read_support_filter_xz
-                                 : archive_read_support_filter_bzip2)(filter->archive);
+    (void)archive_read_support_filter_bzip2(filter->archive);
     budget_begin(budget);
     return &filter->source;
 }

@@ -91,11 +91,6 @@ static bool open_inner(struct bundle *bundle)
     struct format format = format_of(bundle->member.head);
     if (format.kind != FORMAT_PACKED || format.packing == PACKING_BZIP2)
         return true;
-    if (format.packing == PACKING_XZ &&
-        format_xz_dictionary(bundle->member.head) >> 20 > bundle->limits->memory_mb / 2) {
-        warn_member(bundle, "an xz stream with too large a dictionary (limit memory_mb): left out");
-        return false;
-    }
     struct content *content = mem_alloc(1, sizeof *content);
     *content = (struct content){{.next = content_next, .close = content_close}, bundle};
     content->source.pushed = bundle->pending;

@@ -141,22 +141,3 @@ struct format format_of(struct text head)
         return (struct format){.kind = FORMAT_TAR, .name = "tar", .start = start};
     return (struct format){.kind = FORMAT_OTHER};
 }
-
-uint64_t format_xz_dictionary(struct text head)
-{
-    // xz format 1.2.0: 12 bytes of stream header; block header: size, flags, optional sizes, filters
-    enum { BLOCK_HEADER = 12, HAS_SIZES = 0xc0, LZMA2 = 0x21, LARGEST = 40 };
-    struct text block = text_from(head, BLOCK_HEADER);
-    if (block.len < 6 || block.ptr[0] == 0 || (block.ptr[1] & HAS_SIZES))
-        return 0;
-    // filters before LZMA2 (BCJ, delta) have an id, a property length and properties each
-    size_t at = 2;
-    for (int filter = 0; filter < 4 && at + 2 < block.len; filter++) {
-        if (block.ptr[at] == LZMA2 && block.ptr[at + 1] == 1) {
-            unsigned bits = (unsigned char)block.ptr[at + 2];
-            return bits >= LARGEST ? UINT32_MAX : (uint64_t)(2 | (bits & 1)) << (bits / 2 + 11);
-        }
-        at += 2 + (unsigned char)block.ptr[at + 1];
-    }
-    return 0;
-}

@@ -31,7 +31,4 @@ bool format_may_be_packed(struct text head);
 // Whether the block (512 bytes) has the checksum of a tar header.
 bool format_is_tar_header(struct text block);
 
-// The dictionary that the first block of an xz stream asks for, in bytes; 0 when that cannot be told.
-uint64_t format_xz_dictionary(struct text head);
-
 #endif

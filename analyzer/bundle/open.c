@@ -69,22 +69,9 @@ static bool open_reader(struct bundle *bundle, struct format format, int fd, uin
     return true;
 }
 
-static bool check_dictionary(const struct bundle *bundle, struct format format, struct text head,
-                             struct error *err)
-{
-    uint64_t most_mb = bundle->limits->memory_mb / 2;
-    if (format.packing != PACKING_XZ || format_xz_dictionary(head) >> 20 <= most_mb)
-        return true;
-    return fail_kind(err, ERROR_BUNDLE,
-                     "an xz stream with a dictionary of %llu MiB (limit memory_mb allows %llu)",
-                     (unsigned long long)(format_xz_dictionary(head) >> 20), (unsigned long long)most_mb);
-}
-
 // Takes one layer of packing off.
 static bool open_packed(struct bundle *bundle, struct format outer, struct format *inner, struct error *err)
 {
-    if (!check_dictionary(bundle, outer, source_peek(bundle->file), err))
-        return false;
     bundle->unpacked = source_unpack(bundle->file, outer.packing, &bundle->budget);
     struct text head = source_peek(bundle->unpacked);
     if (head.len == 0 && bundle->unpacked->damage[0])

@@ -63,11 +63,12 @@ void budget_begin(struct budget *budget); // of another stream: counts from zero
 bool budget_allows(struct budget *budget, uint64_t packed, uint64_t unpacked, char *why, size_t room);
 void budget_end(struct budget *budget, uint64_t packed, uint64_t unpacked); // the stream is over
 
-// Unpack gzip (all members), zstd (all frames; one that takes more memory to unpack than half of
-// limits.memory_mb ends it), and whatever `packing` says. `packed` and the budget are not owned and must
-// outlive.
+// Unpack gzip (all members), zstd (all frames), xz (all streams; what takes more memory to unpack than half
+// of limits.memory_mb ends these), and whatever `packing` says. `packed` and the budget are not owned and
+// must outlive.
 struct source *source_gunzip(struct source *packed, struct budget *budget);
 struct source *source_unzstd(struct source *packed, struct budget *budget);
+struct source *source_unxz(struct source *packed, struct budget *budget);
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_XZ, PACKING_ZSTD, PACKING_BZIP2 };
 struct source *source_unpack(struct source *packed, enum packing packing, struct budget *budget);
 

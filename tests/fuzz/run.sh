@@ -15,7 +15,7 @@ inflate=zlib other=isal
 squeeze=lz4 without=zstd
 pkg-config --exists liblz4 || { squeeze=zstd; without=lz4; }
 rm -f "$out"/analyzer_bundle_inflate_"$other".c.o "$out"/analyzer_store_squeeze_"$without".c.o
-libraries=$(pkg-config --libs libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd nettle $inflate "lib$squeeze")
+libraries=$(pkg-config --libs libarchive zlib sqlite3 libpcre2-8 libcjson yaml-0.1 libzstd liblzma nettle $inflate "lib$squeeze")
 # a header or a list that changed: everything anew
 [ -e "$out/built" ] && [ -z "$(find analyzer \( -name '*.h' -o -name '*.list' \) -newer "$out/built")" ] || rm -f "$out"/*.o
 touch "$out/built"

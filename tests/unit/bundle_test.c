@@ -651,20 +651,6 @@ static void a_folder(void **state)
 
 // ---- formats ---------------------------------------------------------------------------------------
 
-static void dictionaries_of_xz(void **state)
-{
-    (void)state;
-    // stream header (12), block header: size 2, flags 0, LZMA2 with one property byte
-    char head[] = "\xfd"
-                  "7zXZ\0\0\4\xe6\xd6\xb4\x46\2\0\x21\1\x16\0\0\0\x74\x2f\xe5\xa3";
-    assert_int_equal(format_xz_dictionary((struct text){head, sizeof head - 1}), 8 << 20);
-    head[16] = 40;
-    assert_int_equal(format_xz_dictionary((struct text){head, sizeof head - 1}), UINT32_MAX);
-    assert_int_equal(format_xz_dictionary(TEXT("\xfd"
-                                               "7zXZ")),
-                     0);
-}
-
 static void databases(void **state)
 {
     (void)state;
@@ -702,7 +688,6 @@ int main(void)
         cmocka_unit_test(bombs_stop),
         cmocka_unit_test(counts_and_sizes),
         cmocka_unit_test(a_folder),
-        cmocka_unit_test(dictionaries_of_xz),
         cmocka_unit_test(databases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
