@@ -13,8 +13,8 @@ struct report {
     struct text path; // of the bundle, as the user gave it
     struct text node; // the node's prefix inside it; "" for the only one
     struct bundle_totals totals;
-    bool color;    // text: escape sequences of our own
-    bool one_line; // json: several reports follow one another, one a line
+    bool color;           // text: escape sequences of our own
+    bool one_line;        // json: several reports follow one another, one a line
     size_t number, nodes; // the number of the node, from 0, of all that the bundle has
 };
 
