@@ -93,6 +93,15 @@ static void stop(int number)
     _exit(128 + number);
 }
 
+// What is ignored stays so: nohup, a shell's job in the background.
+static void clean_up_when_told_to_end(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (signal(signals[i], stop) == SIG_IGN)
+            (void)signal(signals[i], SIG_IGN);
+}
+
 static void be_late(int number)
 {
     static const char line[] = "inquest: reading it took longer than limit wall_s\n";
@@ -118,8 +127,7 @@ int main(int argc, char **argv)
         return 4; // no line: there may be nowhere to write it
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN); // writing beyond `ulimit -f` fails then
-    (void)signal(SIGINT, stop);
-    (void)signal(SIGTERM, stop);
+    clean_up_when_told_to_end();
     (void)signal(SIGALRM, be_late);
     mem_before_exhausted(discard_all);
     if (argc < 2) {

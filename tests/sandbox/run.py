@@ -275,9 +275,53 @@ def look_at_crashes(archive):
     check('the other bundles of the run are reported', status == 4 and len(reports) == 2 and all(r['findings'] for r in reports) and err.count('\n') == 1, (status, err))
 
 
+# ---- told to end -----------------------------------------------------------------------------------------
+
+def take_time(words, number, wait_for):
+    """Starts it, waits until wait_for() holds, sends the signal, and gives how it ended."""
+    program = subprocess.Popen([INQUEST, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
+    seen = False
+    for _ in range(3000):
+        seen = wait_for()
+        if seen or program.poll() is not None:
+            break
+        time.sleep(0.01)
+    program.send_signal(number)
+    out, err = program.communicate(timeout=60)
+    return seen, program.returncode, out, err
+
+
+def look_at_signals():
+    """Ended while it waits for more, and while it writes: no output stays, and no folder."""
+    folder, large = os.path.join(work, 'ended'), os.path.join(work, 'large.tar')
+    os.mkdir(folder)
+    line = '2024-03-12T06:%02d:%02d.000000+0000 node-1 dockerd[1]: something was said of %d\n'
+    text = ''.join(line % (i // 60 % 60, i % 60, i) for i in range(600000)).encode()
+    with tarfile.open(large, 'w') as tar:
+        info = tarfile.TarInfo('journal/docker.log')
+        info.size = len(text)
+        tar.addfile(info, io.BytesIO(text))
+    out = os.path.join(folder, 'out')
+
+    def written():
+        return any(name.startswith('out.tmp-') and os.path.getsize(os.path.join(folder, name)) > 1 << 20 for name in os.listdir(folder))
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for words in (['unpack', large, '-o', out], ['redact', large, '-o', out], ['analyze', large, '--db', out]):
+            seen, status, said, err = take_time(words, number, written)
+            check('%s ended by %s while it writes' % (words[0], number.name), seen and status == 128 + number and not said, (seen, status, said, err))
+            check('%s ended by %s: nothing is left' % (words[0], number.name), not os.listdir(folder) and not os.listdir(private), (os.listdir(folder), os.listdir(private)))
+        for words in (['analyze', '-', '-o', out], ['profile', '-', '-o', out], ['sql', '-', 'SELECT 1', '-o', out]):
+            seen, status, said, err = take_time(words, number, lambda: bool(os.listdir(folder)))
+            check('%s ended by %s while it waits' % (words[0], number.name), seen and status == 128 + number and not said, (seen, status, said, err))
+            check('%s ended by %s: nothing is left of it' % (words[0], number.name), not os.listdir(folder) and not os.listdir(private), (os.listdir(folder), os.listdir(private)))
+
+
 def main():
     try:
         folder, archive = write_bundles()
+        look_at_signals()
         look_through_glass(folder, archive)
         look_at_kernels(folder, archive)
         look_at_crashes(archive)
