@@ -19,31 +19,42 @@ struct clocks {
     struct member_clock_list ARRAY_BODY(struct member_clock) list;
 };
 
-static struct member_clock *of_member(struct clocks *clocks, struct text member)
+// NULL for a new one when there is no room.
+static struct member_clock *of_member(struct clocks *clocks, struct text member, struct room *room)
 {
-    bool added;
-    uint32_t number = intern_add(&clocks->members, member, &added);
-    if (added)
-        array_add(&clocks->list)->settlement = settlement_null;
-    return &clocks->list.items[number];
+    enum { MEMBER_BYTES = sizeof(struct member_clock) + 80 }; // 80: its boot, and what the set needs
+    uint32_t number = intern_find(&clocks->members, member);
+    if (number != INTERN_NONE)
+        return &clocks->list.items[number];
+    if (!room_left(room))
+        return NULL;
+    room_hold(room, member.len + MEMBER_BYTES);
+    (void)intern_add(&clocks->members, member, NULL);
+    struct member_clock *added = array_add(&clocks->list);
+    added->settlement = settlement_null;
+    return added;
 }
 
-static void take_fact(struct clocks *clocks, struct text key, struct text value, struct text member)
+static void take_fact(struct clocks *clocks, struct text key, struct text value, struct text member,
+                      struct room *room)
 {
-    int64_t number;
-    bool numeric = text_to_i64(value, &number);
-    if (text_is(key, "log_boot"))
-        of_member(clocks, member)->newest_boot = arena_copy(&clocks->members.arena, value);
-    else if (!numeric)
+    int64_t number = ROW_NULL;
+    bool is_boot = text_is(key, "log_boot");
+    if (!is_boot && !text_to_i64(value, &number))
         return;
-    else if (text_is(key, "zone_offset_s")) {
-        of_member(clocks, member)->settlement.zone_offset_s = number;
-        if (clocks->node.zone_offset_s == ROW_NULL) // the first in byte order of the members
-            clocks->node.zone_offset_s = number;
-    } else if (text_is(key, "yearless_last_ns"))
-        of_member(clocks, member)->settlement.yearless_last_ns = number;
+    if (text_is(key, "zone_offset_s") && clocks->node.zone_offset_s == ROW_NULL)
+        clocks->node.zone_offset_s = number; // the first in byte order of the members
+    struct member_clock *own = of_member(clocks, member, room);
+    if (!own)
+        return;
+    if (is_boot)
+        own->newest_boot = arena_copy(&clocks->members.arena, value);
+    else if (text_is(key, "zone_offset_s"))
+        own->settlement.zone_offset_s = number;
+    else if (text_is(key, "yearless_last_ns"))
+        own->settlement.yearless_last_ns = number;
     else if (text_is(key, "yearless_year"))
-        of_member(clocks, member)->settlement.yearless_year = number;
+        own->settlement.yearless_year = number;
 }
 
 static bool fact(struct db *db, const char *key, struct text *value, struct arena *arena, struct error *err)
@@ -80,7 +91,8 @@ static bool take_node(struct clocks *clocks, struct db *db, int64_t latest_utc_n
     return true;
 }
 
-bool clocks_open(struct clocks **clocks, struct db *db, int64_t latest_utc_ns, struct error *err)
+bool clocks_open(struct clocks **clocks, struct db *db, int64_t latest_utc_ns, struct room *room,
+                 struct error *err)
 {
     struct clocks *made = *clocks = mem_alloc(1, sizeof **clocks);
     made->node = settlement_null;
@@ -92,7 +104,7 @@ bool clocks_open(struct clocks **clocks, struct db *db, int64_t latest_utc_ns, s
                        err);
     enum step step = query ? STEP_ROW : STEP_FAILED;
     while (step == STEP_ROW && (step = statement_step(query, err)) == STEP_ROW)
-        take_fact(made, column_text(query, 0), column_text(query, 1), column_text(query, 2));
+        take_fact(made, column_text(query, 0), column_text(query, 1), column_text(query, 2), room);
     if (step == STEP_FAILED || !take_node(made, db, latest_utc_ns, err)) {
         clocks_close(clocks);
         return false;

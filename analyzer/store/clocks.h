@@ -6,12 +6,15 @@
 
 #include "store/db.h"
 #include "store/settle.h"
+#include "util/room.h"
 
 struct clocks;
 
 // Reads the table fact. latest_utc_ns: the latest CLOCK_UTC time that passed, ROW_NULL for none; it stands in
 // for a manifest's collected_at.
-bool clocks_open(struct clocks **clocks, struct db *db, int64_t latest_utc_ns, struct error *err);
+// room: for the names of members; those beyond it have the node's clock.
+bool clocks_open(struct clocks **clocks, struct db *db, int64_t latest_utc_ns, struct room *room,
+                 struct error *err);
 void clocks_close(struct clocks **clocks);
 
 // Of the node as a whole.

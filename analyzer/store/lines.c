@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 
-struct line_store *lines_open(const struct limits *limits, size_t memory_bytes)
+struct line_store *lines_open(const struct limits *limits, size_t memory_bytes, struct room *names)
 {
     struct line_store *lines = mem_alloc(1, sizeof *lines);
     lines->limits = limits;
+    lines->names = names;
     lines->pack = pack_open(memory_bytes);
     return lines;
 }
@@ -66,26 +67,30 @@ static struct span *span_open(struct line_store *lines, uint32_t member)
     return span;
 }
 
-// The span that the next record of the member goes to, or NULL above the limit.
-static struct span *span_for(struct line_store *lines, struct text member, size_t room)
+uint32_t lines_log_member(struct line_store *lines, struct text member)
+{
+    enum { MEMBER_BYTES = sizeof(struct span) + sizeof(struct member_clock) + 40 };
+    uint32_t number = intern_find(&lines->members, member);
+    if (number != INTERN_NONE)
+        return number;
+    if (lines->members.count >= lines->limits->log_members || !room_left(lines->names))
+        return LINES_NO_MEMBER;
+    room_hold(lines->names, member.len + MEMBER_BYTES);
+    return intern_add(&lines->members, member, NULL);
+}
+
+// The span that the next record of the member goes to.
+static struct span *span_for(struct line_store *lines, uint32_t member, size_t room)
 {
     struct span *span = lines->spans.count ? &lines->spans.items[lines->spans.count - 1] : NULL;
-    bool same = span && ((member.ptr == lines->last_member.ptr && member.len == lines->last_member.len) ||
-                         text_equal(lines->members.texts[span->member], member));
-    lines->last_member = member;
-    uint32_t number = same ? span->member : intern_find(&lines->members, member);
-    if (number == INTERN_NONE) {
-        if (lines->members.count >= lines->limits->log_members)
-            return NULL;
-        number = intern_add(&lines->members, member, NULL);
-    }
+    bool same = span && span->member == member;
     if (lines->logs.len && lines->logs.len + room > LINES_BLOCK_BYTES) {
         flush_logs(lines);
         same = false;
     }
     if (!lines->logs.capacity)
         (void)buffer_reserve(&lines->logs, LINES_BLOCK_BYTES);
-    return same ? span : span_open(lines, number);
+    return same ? span : span_open(lines, member);
 }
 
 static void span_note(struct span *span, const struct row_log *row, bool same_unit)
@@ -107,19 +112,16 @@ static void span_note(struct span *span, const struct row_log *row, bool same_un
         span->latest[row->clock] = row->time;
 }
 
-bool lines_add_log(struct line_store *lines, struct text member, const struct row_log *row)
+void lines_add_log(struct line_store *lines, uint32_t member, const struct row_log *row)
 {
     size_t room = 256 + row->message.len + row->unit.len + row->host.len + row->boot.len;
     struct span *span = span_for(lines, member, room);
-    if (!span)
-        return false;
     uint32_t unit = span->count ? lines->coder.unit : UINT32_MAX;
-    record_write(&lines->logs, &lines->coder, &lines->texts, row);
+    record_write(&lines->logs, &lines->coder, &lines->texts, lines->names, row);
     span_note(span, row, lines->coder.unit == unit && unit != 1);
     span->count++;
     span->bytes = (uint32_t)(lines->logs.len - span->offset);
     lines->count++;
-    return true;
 }
 
 // ---- kept texts ------------------------------------------------------------------------------
@@ -201,6 +203,14 @@ bool lines_damaged(struct line_store *lines)
 {
     lines_seal(lines);
     return pack_damaged(lines->pack);
+}
+
+void lines_settle_all(struct line_store *lines, const struct settlement *settlement)
+{
+    while (lines->clocks.count < lines->members.count)
+        (void)array_add(&lines->clocks);
+    for (size_t i = 0; i < lines->clocks.count; i++)
+        lines->clocks.items[i].settlement = *settlement;
 }
 
 void lines_settle(struct line_store *lines, struct text member, const struct settlement *settlement,

@@ -20,19 +20,24 @@
 #include "evidence/rows.h"
 #include "store/settle.h"
 #include "util/buffer.h"
+#include "util/room.h"
 
 enum { LINES_BLOCK_BYTES = 256 * 1024, LINES_MEMORY_KB = 32 * 1024 };
 
 struct line_store;
 
 // limits must outlive the keeper. LINES_MEMORY_KB is what one keeper alone is given.
-struct line_store *lines_open(const struct limits *limits, size_t memory_bytes);
+// names: the room for names of members, units, hosts and boots, which outlives it, too.
+struct line_store *lines_open(const struct limits *limits, size_t memory_bytes, struct room *names);
 void lines_close(struct line_store **lines); // fits CLEANUP()
 
-// A log record of the member (its `source`); a name that stands where the last one stood is the same name.
-// The records of a member come one after the other with rising lines; members in any order. False, and
-// nothing kept, above limits.log_members.
-bool lines_add_log(struct line_store *lines, struct text member, const struct row_log *row);
+// The number of a log member (its `source`); LINES_NO_MEMBER for a new one above limits.log_members or
+// without room for its name.
+#define LINES_NO_MEMBER UINT32_MAX
+uint32_t lines_log_member(struct line_store *lines, struct text member);
+// A log record of the member of that number. The records of a member come one after the other with rising
+// lines; members in any order.
+void lines_add_log(struct line_store *lines, uint32_t member, const struct row_log *row);
 
 // Lines of a text member as they pass (sink->lines); `first_line` is the number of the first.
 void lines_add_text(struct line_store *lines, struct text member, uint64_t first_line, struct text text);
@@ -44,6 +49,8 @@ uint64_t lines_log_count(const struct line_store *lines); // records
 // Whether something could not be written to or read from the temporary file; those blocks are lost.
 bool lines_damaged(struct line_store *lines); // seals
 
+// How the times of all log members settle, of which lines_settle says nothing else.
+void lines_settle_all(struct line_store *lines, const struct settlement *settlement);
 // How the times of a log member settle (copied; before the cursor opens). newest_boot is the fact log_boot,
 // absent where there is none. Without it times settle with settlement_null.
 void lines_settle(struct line_store *lines, struct text member, const struct settlement *settlement,

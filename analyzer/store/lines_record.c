@@ -18,6 +18,7 @@ enum {
     ABSENT = 0,
     INLINE = 1,
     FIRST_TEXT = 2,
+    TEXT_BYTES = 40, // that a text takes beside itself
 };
 
 char *varint_write(char *to, uint64_t number)
@@ -80,7 +81,7 @@ static bool read_difference(struct text *rest, uint64_t before, uint64_t *value)
     return true;
 }
 
-static uint32_t text_number(struct intern *texts, struct text text, uint32_t before)
+static uint32_t text_number(struct intern *texts, struct room *names, struct text text, uint32_t before)
 {
     if (!text.ptr)
         return ABSENT;
@@ -89,8 +90,10 @@ static uint32_t text_number(struct intern *texts, struct text text, uint32_t bef
     if (text.len > LINES_TEXT_BYTES)
         return INLINE;
     uint32_t number = intern_find(texts, text);
-    if (number == INTERN_NONE && texts->count < LINES_TEXTS)
+    if (number == INTERN_NONE && texts->count < LINES_TEXTS && room_left(names)) {
         number = intern_add(texts, text, NULL);
+        room_hold(names, text.len + TEXT_BYTES);
+    }
     return number == INTERN_NONE ? INLINE : number + FIRST_TEXT;
 }
 
@@ -152,12 +155,12 @@ static char *write_numbers(char *to, struct record_coder *coder, const struct ro
     return to;
 }
 
-void record_write(struct buffer *out, struct record_coder *coder, struct intern *texts,
+void record_write(struct buffer *out, struct record_coder *coder, struct intern *texts, struct room *names,
                   const struct row_log *row)
 {
-    uint32_t unit = text_number(texts, row->unit, coder->unit);
-    uint32_t host = text_number(texts, row->host, coder->host);
-    uint32_t boot = text_number(texts, row->boot, coder->boot);
+    uint32_t unit = text_number(texts, names, row->unit, coder->unit);
+    uint32_t host = text_number(texts, names, row->host, coder->host);
+    uint32_t boot = text_number(texts, names, row->boot, coder->boot);
     unsigned flags = row_flags(coder, row, unit, host, boot);
     size_t room = 2 + 13 * VARINT_BYTES + row->unit.len + row->host.len + row->boot.len + row->message.len;
     char *start = buffer_reserve(out, room), *to = start;

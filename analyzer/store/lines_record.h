@@ -16,6 +16,7 @@
 #include "evidence/rows.h"
 #include "util/buffer.h"
 #include "util/intern.h"
+#include "util/room.h"
 
 enum { LINES_TEXTS = 65536, LINES_TEXT_BYTES = 256 };
 
@@ -26,7 +27,8 @@ struct record_coder {
     struct text unit_text, host_text, boot_text; // reading only
 };
 
-void record_write(struct buffer *out, struct record_coder *coder, struct intern *texts,
+// A text that there is no room for gets no number.
+void record_write(struct buffer *out, struct record_coder *coder, struct intern *texts, struct room *names,
                   const struct row_log *row);
 
 // Moves *rest behind the record. Texts point into *rest or `texts`. False at the end or at damage.

@@ -42,12 +42,12 @@ enum { SHOWN_BLOCKS = 8 }; // kept unpacked when nobody reads them
 
 struct line_store {
     const struct limits *limits;
+    struct room *names;
     struct pack *pack;
     struct intern members;    // names of log members
     struct intern texts;      // units, hosts, boots
     struct buffer logs, kept; // the blocks being filled
     struct record_coder coder;
-    struct text last_member; // as it was given
     ARRAY(struct span) spans;
     size_t open_span; // the first span whose block is not in the pack yet
     uint32_t *order;  // of spans by (member, line); made by lines_seal

@@ -30,12 +30,13 @@ struct store {
     struct arena text_path;  // its path
     struct text text_member; // likewise; absent when none is open
     struct text text_source; // what evidence calls it
-    struct intern units, log_members;
+    struct store_share *share;
+    struct intern units;
     uint32_t last_unit, last_log_member; // of the record before
     uint64_t last_serial;                // of its member
     ARRAY(uint64_t) unit_records;        // by number in units
     uint64_t log_count;
-    bool log_cut, task_cut[TASK_LIMITS]; // the limit was reached, and it was said
+    bool log_cut, unit_cut, task_cut[TASK_LIMITS]; // the limit was reached, and it was said
     int64_t latest_utc_ns;
     struct clocks *clocks; // from store_finish on
     struct warned warned;
@@ -53,6 +54,8 @@ static void remember(struct store *store, const struct error *err)
 }
 
 // ---- plain rows ------------------------------------------------------------------------------
+
+enum { UNIT_BYTES = 48 }; // that a unit takes beside its name
 
 static void insert_row(struct store *store, const struct member *member, enum row_kind kind, const void *row)
 {
@@ -90,31 +93,45 @@ static void add_warning(struct store *store, const struct member *member, const 
     loader_unlock(store->loader);
 }
 
-// The record before mostly was of the same unit.
-static uint32_t unit_of(struct store *store, struct text unit)
+// Says once that a limit was reached.
+static void say_cut(struct store *store, const struct member *member, bool *said, const char *limit,
+                    const char *what)
 {
-    if (store->last_unit < store->units.count && text_same(store->units.texts[store->last_unit], unit))
-        return store->last_unit;
-    bool added;
-    store->last_unit = intern_add(&store->units, unit, &added);
-    if (added)
-        *array_add(&store->unit_records) = 0;
-    return store->last_unit;
+    if (!*said)
+        warn_limit(store, member, limit, what);
+    *said = true;
 }
 
-// The member's name, which stays where it is.
-static struct text note_log_member(struct store *store, const struct member *member)
+// The record before mostly was of the same unit. A name that there is no room for is not counted.
+static void count_unit(struct store *store, const struct member *member, struct text unit)
 {
-    if (!store->log_members.count || !member->serial || member->serial != store->last_serial)
-        store->last_log_member = intern_add(&store->log_members, member->source, NULL);
+    if (store->last_unit >= store->units.count || !text_same(store->units.texts[store->last_unit], unit)) {
+        store->last_unit = intern_find(&store->units, unit);
+        if (store->last_unit == INTERN_NONE && !room_left(&store->share->names)) {
+            say_cut(store, member, &store->unit_cut, "name_mb", "units");
+            return;
+        }
+        if (store->last_unit == INTERN_NONE) {
+            store->last_unit = intern_add(&store->units, unit, NULL);
+            *array_add(&store->unit_records) = 0; // may move the records
+            room_hold(&store->share->names, unit.len + UNIT_BYTES);
+        }
+    }
+    store->unit_records.items[store->last_unit]++;
+}
+
+// The number of the member among the log members.
+static uint32_t log_member(struct store *store, const struct member *member)
+{
+    if (!member->serial || member->serial != store->last_serial)
+        store->last_log_member = lines_log_member(store->lines, member->source);
     store->last_serial = member->serial;
-    return store->log_members.texts[store->last_log_member];
+    return store->last_log_member;
 }
 
 static void add_log(struct store *store, const struct member *member, const struct row_log *row)
 {
-    uint32_t unit = unit_of(store, row->unit); // may move the records
-    store->unit_records.items[unit]++;
+    count_unit(store, member, row->unit);
     store->log_count++;
     if (row->clock == CLOCK_UTC && row->time > store->latest_utc_ns)
         store->latest_utc_ns = row->time;
@@ -124,10 +141,11 @@ static void add_log(struct store *store, const struct member *member, const stru
         loader_add(store->loader, member->source, row);
         return;
     }
-    if (!lines_add_log(store->lines, note_log_member(store, member), row) && !store->log_cut) {
-        store->log_cut = true;
-        warn_limit(store, member, "log_members", "logs");
-    }
+    uint32_t number = log_member(store, member);
+    if (number == LINES_NO_MEMBER)
+        say_cut(store, member, &store->log_cut, "log_members or name_mb", "logs");
+    else
+        lines_add_log(store->lines, number, row);
 }
 
 // Says once of each limit that it was reached, at the first member that it kept something from.
@@ -141,10 +159,8 @@ static void note_cut(struct store *store, const struct member *member)
         [TASKS_MEMORY] = {"task_mb", "threads, their texts and stacks"},
     };
     for (int i = 0; i < TASK_LIMITS; i++)
-        if (store->tasks.reached[i] && !store->task_cut[i]) {
-            store->task_cut[i] = true;
-            warn_limit(store, member, limits[i].limit, limits[i].what);
-        }
+        if (store->tasks.reached[i])
+            say_cut(store, member, &store->task_cut[i], limits[i].limit, limits[i].what);
 }
 
 // ---- the sink --------------------------------------------------------------------------------
@@ -280,18 +296,23 @@ bool store_open(struct store **store, const char *path, const struct limits *lim
 {
     enum { PLAIN_CACHE_KB = 32 * 1024 };
     struct db *db;
+    if (!share->stores) {
+        share->tasks = room_of_mb(limits->task_mb);
+        share->names = share->clocks = room_of_mb(limits->name_mb);
+    }
     uint64_t number = ++share->stores;
     if (!db_create(&db, path, path ? PLAIN_CACHE_KB : part_of(limits->memory_mb * 64, number), err))
         return false;
     struct store *made = *store = mem_alloc(1, sizeof **store);
     made->sink = (struct sink){.row = take_row, .lines = take_lines, .listed = take_listed};
     made->limits = limits;
+    made->share = share;
     made->db = db;
     made->plain = path != NULL;
     made->latest_utc_ns = ROW_NULL;
-    tasks_init(&made->tasks, limits, &share->task_bytes);
+    tasks_init(&made->tasks, limits, &share->tasks);
     if (!made->plain)
-        made->lines = lines_open(limits, part_of(LINES_MEMORY_KB, number) * 1024);
+        made->lines = lines_open(limits, part_of(LINES_MEMORY_KB, number) * 1024, &share->names);
     return true;
 }
 
@@ -308,7 +329,6 @@ void store_close(struct store **store)
     lines_close(&(*store)->lines);
     clocks_close(&(*store)->clocks);
     intern_release(&(*store)->units);
-    intern_release(&(*store)->log_members);
     array_release(&(*store)->unit_records);
     tasks_release(&(*store)->tasks);
     buffer_release(&(*store)->text);
@@ -353,8 +373,7 @@ static bool settle_tables(struct store *store, struct error *err)
 static void settle_lines(struct store *store)
 {
     struct text none = {NULL, 0};
-    for (uint32_t i = 0; i < store->log_members.count; i++)
-        lines_settle(store->lines, store->log_members.texts[i], clocks_node(store->clocks), none);
+    lines_settle_all(store->lines, clocks_node(store->clocks));
     for (size_t i = 0; i < clocks_members(store->clocks); i++) {
         const struct settlement *settlement;
         struct text newest = none;
@@ -401,8 +420,8 @@ bool store_finish(struct store *store, struct error *err)
         return false;
     }
     if (!loader_finish(store->loader, err) || !warned_settle(&store->warned, store->limits, store->db, err) ||
-        !clocks_open(&store->clocks, store->db, store->latest_utc_ns, err) || !note_collected(store, err) ||
-        !threads_write(&store->tasks, store->db, err))
+        !clocks_open(&store->clocks, store->db, store->latest_utc_ns, &store->share->clocks, err) ||
+        !note_collected(store, err) || !threads_write(&store->tasks, store->db, err))
         return false;
     tasks_release(&store->tasks); // they are rows now
     if (!schema_index(store->db, err) || !write_units(store, err) || !settle_tables(store, err))

@@ -14,14 +14,16 @@
 #include "bundle/limits.h"
 #include "evidence/sink.h"
 #include "store/db.h"
+#include "util/room.h"
 
 struct store;
 
 // What the stores of one bundle's nodes share, so that many nodes need little more memory than one: zeroed
 // for the first, and theirs alone.
 struct store_share {
-    uint64_t task_bytes; // held of threads: limit task_mb
-    uint64_t stores;     // opened so far: the first has the largest caches
+    struct room tasks;         // limit task_mb
+    struct room names, clocks; // limit name_mb, while the bundle is read and at its end
+    uint64_t stores;           // opened so far: the first has the largest caches
 };
 
 // path NULL: private. limits and share must outlive the store.

@@ -5,9 +5,9 @@
 #include "util/hash.h"
 #include "util/memory.h"
 
-void tasks_init(struct tasks *tasks, const struct limits *limits, uint64_t *held)
+void tasks_init(struct tasks *tasks, const struct limits *limits, struct room *room)
 {
-    *tasks = (struct tasks){.limits = limits, .held = held};
+    *tasks = (struct tasks){.limits = limits, .room = room};
 }
 
 void tasks_release(struct tasks *tasks)
@@ -48,7 +48,7 @@ static void set_number(struct tasks *tasks, struct task *task, int cell, int64_t
     } else if (tasks->wide.count < CELL_NULL - CELL_WIDE) { // far above what task_mb lets in
         *packed = CELL_WIDE + (uint32_t)tasks->wide.count;
         *array_add(&tasks->wide) = number;
-        *tasks->held += sizeof number;
+        room_hold(tasks->room, sizeof number);
     }
 }
 
@@ -97,24 +97,19 @@ struct task *tasks_find(const struct tasks *tasks, int64_t pid, int64_t tid)
 
 // ---- limits ----------------------------------------------------------------------------------
 
-static bool has_room(const struct tasks *tasks)
-{
-    return *tasks->held >> 20 < tasks->limits->task_mb;
-}
-
 static uint32_t add_text(struct tasks *tasks, struct intern *set, struct text text)
 {
     bool added;
     uint32_t number = intern_add(set, text, &added);
     if (added)
-        *tasks->held += text.len + sizeof *set->texts + 2 * sizeof *set->slots;
+        room_hold(tasks->room, text.len + sizeof *set->texts + 2 * sizeof *set->slots);
     return number;
 }
 
 // The text's number in one of the sets; INTERN_NONE where it is new and there is no room.
 static uint32_t keep(struct tasks *tasks, struct intern *set, struct text text)
 {
-    if (has_room(tasks))
+    if (room_left(tasks->room))
         return add_text(tasks, set, text);
     uint32_t known = intern_find(set, text);
     tasks->reached[TASKS_MEMORY] |= known == INTERN_NONE;
@@ -126,7 +121,7 @@ static bool may_add(struct tasks *tasks)
 {
     if (tasks->list.count >= tasks->limits->threads)
         tasks->reached[TASKS_THREADS] = true;
-    else if (!has_room(tasks))
+    else if (!room_left(tasks->room))
         tasks->reached[TASKS_MEMORY] = true;
     else
         return true;
@@ -138,7 +133,7 @@ static struct task *task_of(struct tasks *tasks, int64_t pid, int64_t tid)
     struct task *known = tasks_find(tasks, pid, tid);
     if (known || !may_add(tasks))
         return known;
-    *tasks->held += sizeof(struct task) + 3 * sizeof *tasks->slots;
+    room_hold(tasks->room, sizeof(struct task) + 3 * sizeof *tasks->slots);
     if (tasks->list.count * 2 >= tasks->slot_count)
         grow(tasks);
     uint32_t *slot = slot_of(tasks, pid, tid);
@@ -214,11 +209,11 @@ static uint32_t add_optional(struct tasks *tasks, struct text text)
 // A report is kept whole or not at all.
 static void add_report(struct tasks *tasks, const struct member *member, const struct row_stack *row)
 {
-    if (!has_room(tasks)) {
+    if (!room_left(tasks->room)) {
         tasks->reached[TASKS_MEMORY] = true;
         return;
     }
-    *tasks->held += sizeof(struct report);
+    room_hold(tasks->room, sizeof(struct report));
     *array_add(&tasks->reports) = (struct report){
         .line = row->line,
         .tid = row->tid,

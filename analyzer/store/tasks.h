@@ -14,6 +14,7 @@
 #include "evidence/rows.h"
 #include "util/array.h"
 #include "util/intern.h"
+#include "util/room.h"
 
 // What a second sample was, and where the first stands.
 enum sample { SAMPLE_NONE, SAMPLE_EMPTY, SAMPLE_SOME };
@@ -42,7 +43,7 @@ enum task_limit { TASKS_THREADS, TASKS_STACKS, TASKS_MEMORY, TASK_LIMITS };
 
 struct tasks {
     const struct limits *limits;
-    uint64_t *held; // bytes of threads, texts and stacks of all nodes of the bundle: limit task_mb
+    struct room *room; // for threads, texts and stacks of all nodes of the bundle: limit task_mb
     struct intern texts, stacks;
     ARRAY(struct task) list;
     ARRAY(struct report) reports;
@@ -52,8 +53,8 @@ struct tasks {
     bool reached[TASK_LIMITS];
 };
 
-// limits and *held, which is counted up, must outlive it.
-void tasks_init(struct tasks *tasks, const struct limits *limits, uint64_t *held);
+// limits and room must outlive it.
+void tasks_init(struct tasks *tasks, const struct limits *limits, struct room *room);
 void tasks_release(struct tasks *tasks);
 
 // Rows as they come. What a limit stands in the way of is left out and noted in `reached`; what is known of

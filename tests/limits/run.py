@@ -157,6 +157,7 @@ TABLE = {
     'join_lines': Row(4, files({'journal/kubelet.log': log(['panic: it broke'], 'kubelet[7]') + ''.join('\tmain.go:%d\n' % i for i in range(12))}), 'journal/kubelet.log'),
     'report_rows': Row(2, files({'journal/kernel.log': log(TRACE * 4)}), 'journal/kernel.log'),
     'log_members': Row(2, files({'journal/%s.log' % n: log(['x'], n) for n in ('dockerd', 'kubelet', 'crio')}), 'journal/'),
+    'name_mb': Row(0, files({'journal/%s.log' % n: log(['x'], n) for n in ('dockerd', 'kubelet', 'crio')}), 'journal/'),
     'frames': Row(3, files(task(7, ['made_up_%d' % i for i in range(9)])), 'proc/7/stack'),
     'threads': Row(3, files(*[task(i, ['made_up_one']) for i in range(11, 16)]), 'proc/', rest=('log',)),
     'stacks': Row(3, files(*[task(i, ['made_up_%d' % i]) for i in range(11, 16)]), 'proc/', rest=('log',)),

@@ -13,6 +13,8 @@
 #include "store/pack.h"
 #include "util/array.h"
 
+static struct room names = {0, UINT64_MAX};
+
 // A small generator of our own, so that a failing run can be run again.
 static uint64_t next_random(uint64_t *seed)
 {
@@ -98,7 +100,7 @@ static void any_record_comes_back(void **state)
             rows[i].host = rows[i - 1].host;
             rows[i].pid = rows[i - 1].pid;
         }
-        record_write(&out, &writer, &texts, &rows[i]);
+        record_write(&out, &writer, &texts, &names, &rows[i]);
     }
     struct text rest = buffer_text(&out);
     struct row_log row = row_log_null;
@@ -227,7 +229,7 @@ enum { MEMBERS = 23 };
 
 static struct line_store *build(struct plain *plain, size_t rows, uint64_t seed)
 {
-    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024);
+    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024, &names);
     int64_t line[MEMBERS] = {0};
     size_t member = 0;
     for (size_t i = 0; i < rows; i++) {
@@ -236,7 +238,7 @@ static struct line_store *build(struct plain *plain, size_t rows, uint64_t seed)
         struct text name = text_of(arena_printf(&plain->arena, "journal/m%zu.log", member * 7 % MEMBERS));
         struct row_log row = plain_log(plain, &seed, line[member] + 1 + (int64_t)below(&seed, 3));
         line[member] = row.line + row.lines - 1;
-        assert_true(lines_add_log(lines, name, &row));
+        lines_add_log(lines, lines_log_member(lines, name), &row);
         struct settlement settlement = plain_settlement(member * 7 % MEMBERS);
         int64_t time = settle_time(&settlement, (enum clock)row.clock, row.time);
         *array_add(&plain->rows) = (struct plain_row){name, row, time};
@@ -394,7 +396,7 @@ static void lines_are_found_again(void **state)
 static void texts_are_kept(void **state)
 {
     (void)state;
-    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024);
+    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024, &names);
     enum { FILES = 20000 };
     char name[64], text[128];
     for (int i = 0; i < FILES; i++) {
@@ -437,21 +439,25 @@ static void log_members_are_limited(void **state)
     (void)state;
     struct limits limits = limits_default;
     limits.log_members = 2;
-    struct line_store *lines = lines_open(&limits, LINES_MEMORY_KB * 1024);
+    struct line_store *lines = lines_open(&limits, LINES_MEMORY_KB * 1024, &names);
     struct row_log row = row_log_null;
     row.lines = 1;
-    assert_true(lines_add_log(lines, TEXT("a"), &row));
-    assert_true(lines_add_log(lines, TEXT("b"), &row));
-    assert_false(lines_add_log(lines, TEXT("c"), &row));
-    assert_true(lines_add_log(lines, TEXT("a"), &row));
+    lines_add_log(lines, lines_log_member(lines, TEXT("a")), &row);
+    lines_add_log(lines, lines_log_member(lines, TEXT("b")), &row);
+    assert_true(lines_log_member(lines, TEXT("c")) == LINES_NO_MEMBER);
+    lines_add_log(lines, lines_log_member(lines, TEXT("a")), &row);
     assert_int_equal(lines_log_count(lines), 3);
+    struct room none = {0};
+    lines_close(&lines);
+    lines = lines_open(&limits_default, 1, &none);
+    assert_true(lines_log_member(lines, TEXT("a")) == LINES_NO_MEMBER);
     lines_close(&lines);
 }
 
 static void nothing_is_fine(void **state)
 {
     (void)state;
-    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024);
+    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024, &names);
     struct lines_cursor *cursor = lines_cursor_open(lines);
     assert_true(lines_cursor_eof(cursor));
     lines_cursor_filter(cursor, &lines_query_all);
@@ -473,7 +479,7 @@ static void a_full_disk_is_noticed(void **state)
     none = (struct rlimit){0, old.rlim_max};
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024);
+    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024, &names);
     size_t bytes = 0;
     for (int64_t line = 1; bytes <= LINES_MEMORY_KB * 1024; line++, bytes += MESSAGE) {
         struct row_log row = row_log_null;
@@ -482,7 +488,7 @@ static void a_full_disk_is_noticed(void **state)
         row.line = line;
         row.lines = 1;
         row.message = (struct text){noise, MESSAGE};
-        assert_true(lines_add_log(lines, TEXT("a"), &row));
+        lines_add_log(lines, lines_log_member(lines, TEXT("a")), &row);
     }
     bool damaged = lines_damaged(lines);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);

@@ -8,7 +8,7 @@
 
 struct fixture {
     struct limits limits;
-    uint64_t held;
+    struct room room;
     struct tasks tasks;
 };
 
@@ -16,8 +16,8 @@ static struct fixture *open_fixture(uint64_t task_mb)
 {
     static struct fixture fixture;
     fixture = (struct fixture){.limits = limits_default};
-    fixture.limits.task_mb = task_mb;
-    tasks_init(&fixture.tasks, &fixture.limits, &fixture.held);
+    fixture.room = room_of_mb(task_mb);
+    tasks_init(&fixture.tasks, &fixture.limits, &fixture.room);
     return &fixture;
 }
 
@@ -148,7 +148,7 @@ static void nodes_share_the_room(void **state)
     (void)state;
     struct fixture *fixture = open_fixture(1);
     struct tasks second;
-    tasks_init(&second, &fixture->limits, &fixture->held);
+    tasks_init(&second, &fixture->limits, &fixture->room);
     fill(&fixture->tasks);
     add(&second, 2, TEXT("x"));
     assert_true(second.reached[TASKS_MEMORY]);
