@@ -9,7 +9,15 @@
 #include "bundle/source.h"
 #include "util/memory.h"
 
-enum { AHEAD_BLOCKS = 6, BLOCK_BYTES = 256 * 1024, STACK_BYTES = 256 * 1024, START_BYTES = 1024 * 1024 };
+// Whoever waits is woken when there is work for a while, not for each block: a change of threads costs as
+// much as a tenth of a block.
+enum {
+    AHEAD_BLOCKS = 12,
+    ENOUGH = AHEAD_BLOCKS / 2,
+    BLOCK_BYTES = 256 * 1024,
+    STACK_BYTES = 256 * 1024,
+    START_BYTES = 1024 * 1024
+};
 
 struct block {
     char *bytes;
@@ -26,6 +34,7 @@ struct ahead {
     pthread_cond_t changed;
     struct block blocks[AHEAD_BLOCKS];
     unsigned filled, taken; // blocks so far; the difference is what waits
+    bool full, empty;       // the thread waits for room, the reader for blocks
     bool running, alone;    // the thread is there; there is none to be had
     bool holding;           // the reader uses block `taken`
     bool ended, stop;
@@ -59,13 +68,22 @@ static bool fill(struct block *block, struct source *inner)
     return true;
 }
 
+// With the lock held.
+static void wake(struct ahead *ahead, bool *waits)
+{
+    if (*waits)
+        (void)pthread_cond_signal(&ahead->changed);
+    *waits = false;
+}
+
 static void *run(void *context)
 {
     struct ahead *ahead = context;
     bool more = true;
     (void)pthread_mutex_lock(&ahead->lock);
     while (more && !ahead->stop) {
-        if (ahead->filled - ahead->taken == AHEAD_BLOCKS) {
+        ahead->full |= ahead->filled - ahead->taken == AHEAD_BLOCKS;
+        if (ahead->full) {
             (void)pthread_cond_wait(&ahead->changed, &ahead->lock);
             continue;
         }
@@ -78,10 +96,11 @@ static void *run(void *context)
             more && look && look(look_context, (struct text){block->bytes, block->length}, &block->notes);
         (void)pthread_mutex_lock(&ahead->lock);
         ahead->filled += more;
-        (void)pthread_cond_signal(&ahead->changed);
+        if (ahead->filled - ahead->taken >= ENOUGH)
+            wake(ahead, &ahead->empty);
     }
     ahead->ended = true;
-    (void)pthread_cond_signal(&ahead->changed);
+    wake(ahead, &ahead->empty);
     (void)pthread_mutex_unlock(&ahead->lock);
     return NULL;
 }
@@ -105,8 +124,10 @@ static bool ahead_next(struct source *source, struct text *block)
         return source_read(ahead->inner, block);
     (void)pthread_mutex_lock(&ahead->lock);
     ahead->taken += ahead->holding;
-    (void)pthread_cond_signal(&ahead->changed);
-    while (ahead->filled == ahead->taken && !ahead->ended)
+    if (ahead->filled - ahead->taken <= ENOUGH)
+        wake(ahead, &ahead->full);
+    ahead->empty = ahead->filled == ahead->taken && !ahead->ended;
+    while (ahead->empty)
         (void)pthread_cond_wait(&ahead->changed, &ahead->lock);
     ahead->holding = ahead->filled != ahead->taken;
     (void)pthread_mutex_unlock(&ahead->lock);
@@ -122,7 +143,7 @@ static void ahead_close(struct source *source)
     if (ahead->running) {
         (void)pthread_mutex_lock(&ahead->lock);
         ahead->stop = true;
-        (void)pthread_cond_signal(&ahead->changed);
+        wake(ahead, &ahead->full);
         (void)pthread_mutex_unlock(&ahead->lock);
         (void)pthread_join(ahead->thread, NULL);
     }

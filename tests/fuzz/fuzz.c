@@ -158,9 +158,10 @@ static void fuzz_database(struct text input)
         abort();
     struct error err = {0};
     struct db *database = NULL;
+    struct store_share share = {0};
     struct store *store;
     if (bundle_is_database(path) && db_open_foreign(&database, path, &err)) {
-        if (!store_open(&store, NULL, &limits, &err))
+        if (!store_open(&store, NULL, &limits, &share, &err))
             abort();
         if (store_replay(database, &limits, store_sink(store), &err))
             (void)store_finish(store, &err);
