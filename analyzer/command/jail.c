@@ -161,11 +161,9 @@ bool jail_lock(const struct jail *jail, struct error *err)
     if (!jail)
         return true;
     const struct limits *limits = argument_limits(jail->arguments);
-    int read_too = jail->second_path ? open_before(jail->second_path) : -1;
     struct sandbox sandbox = {
         .mode = jail->mode,
-        .read = open_before(jail->bundle_path),
-        .read_too = read_too > 0 ? read_too : 0,
+        .read = {open_before(jail->bundle_path), jail->second_path ? open_before(jail->second_path) : -1},
         .write_folders = {jail->folder, NULL},
         .memory_bytes = limits->address_mb > UINT64_MAX >> 20 ? UINT64_MAX : limits->address_mb << 20,
         .cpu_s = limits->cpu_s,

@@ -204,7 +204,7 @@ static void write_program(struct program *program, const struct sandbox *sandbox
     for (size_t i = 0; i < sizeof refused_new / sizeof *refused_new; i++)
         refuse(program, refused_new[i], EPERM);
     if (!folders_locked) {
-        narrow_open(program, SYS_openat, 2, sandbox->read >= 0 || sandbox->read_too > 0);
+        narrow_open(program, SYS_openat, 2, sandbox->read[0] >= 0 || sandbox->read[1] >= 0);
 #ifdef SYS_open
         narrow_open(program, SYS_open, 1, false);
 #endif

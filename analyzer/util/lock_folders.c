@@ -78,9 +78,10 @@ static uint64_t reading_of(int what)
 static bool allow_folders(const struct sandbox *sandbox, int ruleset, int abi)
 {
     enum { READ = READ_FILE | READ_DIR, WRITE = READ | WRITE_FILE | REMOVE_FILE | MAKE_REG | TRUNCATE };
-    bool ok = sandbox->read < 0 || allow(ruleset, abi, sandbox->read, reading_of(sandbox->read));
-    ok = ok &&
-         (sandbox->read_too <= 0 || allow(ruleset, abi, sandbox->read_too, reading_of(sandbox->read_too)));
+    bool ok = true;
+    for (size_t i = 0; i < sizeof sandbox->read / sizeof *sandbox->read; i++)
+        ok = ok &&
+             (sandbox->read[i] < 0 || allow(ruleset, abi, sandbox->read[i], reading_of(sandbox->read[i])));
     for (size_t i = 0; i < sizeof sandbox->write_folders / sizeof *sandbox->write_folders; i++) {
         if (!sandbox->write_folders[i])
             continue;

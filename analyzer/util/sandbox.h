@@ -21,9 +21,8 @@ enum sandbox_mode {
 
 struct sandbox {
     enum sandbox_mode mode;
-    int read; // descriptor of the file, or of the folder with the files, that may be opened for reading; -1
-              // for none
-    int read_too;                 // a second one; 0 for none
+    int read[2]; // descriptors of files, or of folders with files, that may be opened for reading; -1 for
+                 // none
     const char *write_folders[2]; // where files may be made, written, read and removed; NULL for none
     uint64_t memory_bytes, cpu_s; // 0 for no limit. Memory is address space
 };

@@ -154,11 +154,11 @@ static void run_trial(int (*work)(void *, struct error *), bool by_folder)
     trial = mmap(NULL, sizeof *trial, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(trial, MAP_FAILED);
     trial->by_folder = by_folder;
-    trial->sandbox = (struct sandbox){.mode = SANDBOX_TRY, .write_folders = {folder}, .read = -1};
+    trial->sandbox = (struct sandbox){.mode = SANDBOX_TRY, .write_folders = {folder}, .read = {-1, -1}};
     int fd = open(bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(fd >= 0);
     if (by_folder)
-        trial->sandbox.read = fd;
+        trial->sandbox.read[0] = fd;
     else
         (void)close(fd);
     assert_true(sandbox_run(work, NULL, 60, &status, &err));
@@ -201,7 +201,7 @@ static void seccomp_alone_holds(void **state)
 static int eat_memory(void *context, struct error *err)
 {
     struct buffer missing CLEANUP(buffer_release) = {0};
-    struct sandbox sandbox = {.mode = SANDBOX_TRY, .read = -1, .memory_bytes = 128 << 20};
+    struct sandbox sandbox = {.mode = SANDBOX_TRY, .read = {-1, -1}, .memory_bytes = 128 << 20};
     if (!sandbox_enter(&sandbox, &missing, err))
         return 9;
     (void)close(STDERR_FILENO);
@@ -222,7 +222,7 @@ static int burn(void *context, struct error *err)
 {
     (void)context;
     struct buffer missing CLEANUP(buffer_release) = {0};
-    struct sandbox sandbox = {.mode = SANDBOX_TRY, .read = -1, .cpu_s = 1};
+    struct sandbox sandbox = {.mode = SANDBOX_TRY, .read = {-1, -1}, .cpu_s = 1};
     if (!sandbox_enter(&sandbox, &missing, err))
         return 9;
     for (;;)
