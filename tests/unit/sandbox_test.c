@@ -92,7 +92,7 @@ static int may_use_the_temporary_folder(bool and_remove)
 
 static int may_read_the_bundle(void)
 {
-    int fd = openat(trial->sandbox.read, "inside", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(trial->sandbox.read[0], "inside", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (trial->by_folder)
         return fd < 0 ? failed("the bundle does not open") : close(fd);
     return fd >= 0 ? failed("a folder opens that is none of the bundle's") : 0;
