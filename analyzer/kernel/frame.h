@@ -10,6 +10,8 @@
 #ifndef INQUEST_KERNEL_FRAME_H
 #define INQUEST_KERNEL_FRAME_H
 
+#include <string.h>
+
 #include "util/arena.h"
 #include "util/buffer.h"
 #include "util/text.h"
@@ -50,8 +52,25 @@ bool frame_is_entry(struct text function);
 enum lock { LOCK_NONE, LOCK_RWSEM_READ, LOCK_RWSEM_WRITE, LOCK_MUTEX, LOCK_COMPLETION };
 enum lock frame_lock(struct text function);
 
-// Whether a function's name fits one of the lists: it is the name, or the list's name ends in `*` and the
-// function begins so.
-bool frame_name_fits(struct text function, const char *name);
+// A name of one of the lists: the function itself, or with `*` at its end how functions begin. It has its
+// length beside it because each frame of each stack is compared with hundreds.
+struct frame_name {
+    const char *text;
+    size_t length;
+};
+#define FRAME_NAME(name) \
+    { \
+        name, sizeof(name) - 1 \
+    }
+
+static inline bool frame_name_fits(struct text function, const struct frame_name *name)
+{
+    size_t before = name->length - 1; // of the last byte
+    if (function.len < before || (before && function.ptr[0] != name->text[0]))
+        return false;
+    bool ends = name->text[before] == '*' ||
+                (function.len == name->length && function.ptr[before] == name->text[before]);
+    return ends && memcmp(function.ptr, name->text, before) == 0;
+}
 
 #endif

@@ -89,32 +89,33 @@ const char *lock_name(enum lock lock)
 
 // ---- signature -------------------------------------------------------------------------------
 
-static const char *const wait_list[] = {
-#define WAIT(name) name,
+static const struct frame_name wait_list[] = {
+#define WAIT(name) FRAME_NAME(name),
 #include "kernel/wait.list"
 #undef WAIT
 };
 
-static const char *const pass_list[] = {
-#define PASS(name) name,
+static const struct frame_name pass_list[] = {
+#define PASS(name) FRAME_NAME(name),
 #include "kernel/pass.list"
 #undef PASS
 };
 
 static const struct {
-    const char *name, *other;
+    struct frame_name name;
+    const char *other;
 } same_list[] = {
-#define SAME(name, other) {name, other},
+#define SAME(name, other) {FRAME_NAME(name), other},
 #include "kernel/same.list"
 #undef SAME
 };
 
 #define FITS(function, list) fits_one((function), (list), sizeof(list) / sizeof *(list))
 
-static bool fits_one(struct text function, const char *const *list, size_t count)
+static bool fits_one(struct text function, const struct frame_name *list, size_t count)
 {
     size_t i = 0;
-    while (i < count && !frame_name_fits(function, list[i]))
+    while (i < count && !frame_name_fits(function, &list[i]))
         i++;
     return i < count;
 }
@@ -124,7 +125,7 @@ static struct text compared_name(const struct frame *frame)
 {
     struct text name = frame->function;
     for (size_t i = 0; i < sizeof same_list / sizeof *same_list; i++)
-        if (frame_name_fits(name, same_list[i].name))
+        if (frame_name_fits(name, &same_list[i].name))
             return text_of(same_list[i].other);
     while (text_skip(&name, "_"))
         ;
@@ -226,9 +227,10 @@ enum strength { PLAIN_WEAK, PLAIN_STRONG };
 
 static const struct plain {
     enum strength strength;
-    const char *name, *words;
+    struct frame_name name;
+    const char *words;
 } plain_list[] = {
-#define PLAIN(strength, name, words) {PLAIN_##strength, name, words},
+#define PLAIN(strength, name, words) {PLAIN_##strength, FRAME_NAME(name), words},
 #include "kernel/plain.list"
 #undef PLAIN
 };
@@ -236,7 +238,7 @@ static const struct plain {
 static const struct plain *plain_of(struct text function)
 {
     for (size_t i = 0; i < sizeof plain_list / sizeof *plain_list; i++)
-        if (frame_name_fits(function, plain_list[i].name))
+        if (frame_name_fits(function, &plain_list[i].name))
             return &plain_list[i];
     return NULL;
 }

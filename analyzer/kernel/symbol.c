@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Names of kernel functions: what compilers and syscall wrappers do to them, and which set they are in.
-#include <string.h>
-
 #include "kernel/frame.h"
 
 // Wrappers of a syscall, the longer first. SyS_ and SYSC_ up to 4.16, the per-arch ones from 4.17
 // (Documentation/process/adding-syscalls.rst), ksys_ for calls from inside the kernel since 4.17.
-static const char *const syscall_prefixes[] = {
-    "__x64_sys_",
-    "__ia32_sys_",
-    "__arm64_sys_",
-    "__s390x_sys_",
-    "__s390_sys_",
-    "__riscv_sys_",
-    "__powerpc_sys_",
-    "__se_sys_",
-    "__do_sys_",
-    "__x32_compat_sys_",
-    "__x64_compat_sys_",
-    "__ia32_compat_sys_",
-    "__arm64_compat_sys_",
-    "__se_compat_sys_",
-    "__do_compat_sys_",
-    "compat_SyS_",
-    "compat_sys_",
-    "C_SYSC_",
-    "ksys_",
-    "SyS_",
-    "SYSC_",
-    "sys_",
+static const struct frame_name syscall_prefixes[] = {
+    FRAME_NAME("__x64_sys_*"),
+    FRAME_NAME("__ia32_sys_*"),
+    FRAME_NAME("__arm64_sys_*"),
+    FRAME_NAME("__s390x_sys_*"),
+    FRAME_NAME("__s390_sys_*"),
+    FRAME_NAME("__riscv_sys_*"),
+    FRAME_NAME("__powerpc_sys_*"),
+    FRAME_NAME("__se_sys_*"),
+    FRAME_NAME("__do_sys_*"),
+    FRAME_NAME("__x32_compat_sys_*"),
+    FRAME_NAME("__x64_compat_sys_*"),
+    FRAME_NAME("__ia32_compat_sys_*"),
+    FRAME_NAME("__arm64_compat_sys_*"),
+    FRAME_NAME("__se_compat_sys_*"),
+    FRAME_NAME("__do_compat_sys_*"),
+    FRAME_NAME("compat_SyS_*"),
+    FRAME_NAME("compat_sys_*"),
+    FRAME_NAME("C_SYSC_*"),
+    FRAME_NAME("ksys_*"),
+    FRAME_NAME("SyS_*"),
+    FRAME_NAME("SYSC_*"),
+    FRAME_NAME("sys_*"),
 };
 
 // ELFv1 entry points on ppc64 carry a dot in front; what follows a dot behind is the compiler's.
@@ -49,34 +47,24 @@ struct text frame_function(struct text symbol, struct arena *arena)
     if (text_starts(name, "0x"))
         return TEXT("unresolved");
     for (size_t i = 0; i < sizeof syscall_prefixes / sizeof *syscall_prefixes; i++) {
-        struct text call = name;
-        if (text_skip(&call, syscall_prefixes[i]) && call.len)
+        struct text call = text_from(name, syscall_prefixes[i].length - 1);
+        if (call.len && frame_name_fits(name, &syscall_prefixes[i]))
             return text_of(arena_printf(arena, "sys:%.*s", TEXT_ARG(call)));
     }
     return name;
 }
 
-bool frame_name_fits(struct text function, const char *name)
-{
-    if (name[0] != '*' && (!function.len || function.ptr[0] != name[0]))
-        return false; // most names of a list: no need to measure them
-    size_t length = strlen(name);
-    if (name[length - 1] != '*')
-        return text_is(function, name);
-    return function.len >= length - 1 && memcmp(function.ptr, name, length - 1) == 0;
-}
-
 static const struct {
-    const char *name;
+    struct frame_name name;
     enum lock lock;
 } sleep_list[] = {
-#define SLEEP(name, lock) {name, lock},
+#define SLEEP(name, lock) {FRAME_NAME(name), lock},
 #include "kernel/sleep.list"
 #undef SLEEP
 };
 
-static const char *const entry_list[] = {
-#define ENTRY(name) name,
+static const struct frame_name entry_list[] = {
+#define ENTRY(name) FRAME_NAME(name),
 #include "kernel/entry.list"
 #undef ENTRY
 };
@@ -86,7 +74,7 @@ enum { SLEEPS = sizeof sleep_list / sizeof *sleep_list };
 static size_t find_sleep(struct text function)
 {
     size_t i = 0;
-    while (i < SLEEPS && !frame_name_fits(function, sleep_list[i].name))
+    while (i < SLEEPS && !frame_name_fits(function, &sleep_list[i].name))
         i++;
     return i;
 }
@@ -105,7 +93,7 @@ enum lock frame_lock(struct text function)
 bool frame_is_entry(struct text function)
 {
     for (size_t i = 0; i < sizeof entry_list / sizeof *entry_list; i++)
-        if (frame_name_fits(function, entry_list[i]))
+        if (frame_name_fits(function, &entry_list[i]))
             return true;
     return false;
 }
