@@ -54,7 +54,7 @@ UNITS := $(sort $(wildcard tests/unit/*.c))
 UNIT_PROGRAMS := $(UNITS:tests/unit/%.c=$(BUILD)/tests/%)
 
 .DEFAULT_GOAL := $(BUILD)/inquest
-.PHONY: all help deps check-deps demo check tests-built bench check-faults check-valgrind check-pprof check-browser fuzz install uninstall golden floors headers format lint clean
+.PHONY: all help deps check-deps demo check tests-built bench check-faults check-valgrind check-memory check-pprof check-browser fuzz install uninstall golden floors headers format lint clean
 .SECONDARY:
 
 all: $(BUILD)/inquest
@@ -152,6 +152,10 @@ check-faults: $(BUILD)/inquest $(BUILD)/tests/inject.so ## fail every request fo
 check-valgrind: $(BUILD)/inquest $(BUILD)/tests/nojit.so ## memcheck over commands and bundles, some minutes; apt installs valgrind
 	@sh tests/tools/deps.sh valgrind
 	@python3 tests/valgrind/run.py
+
+check-memory: $(BUILD)/inquest ## the nastiest bundles that were thought of stay within 256 MB of memory, an hour
+	@sh tests/tools/deps.sh zstd python3
+	@python3 tests/memory/run.py
 
 check-pprof: $(BUILD)/inquest ## compare profiles with go tool pprof itself, which apt installs
 	@sh tests/pprof/check.sh --install
