@@ -8,7 +8,7 @@
 #include "util/digest.h"
 #include "util/memory.h"
 
-enum { ID_KNOWN_BY = 12, FREE_LENGTH_MOST = 63, WORD_BYTES = 160 };
+enum { ID_KNOWN_BY = 12, WORD_BYTES = 160 };
 
 // What the kinds are called in the map, and what their words look like. %u takes the number.
 static const struct {
@@ -169,7 +169,7 @@ static bool stands_free(const struct names *names, enum name_kind kind, struct t
         letter |= byte_is_alpha(name.ptr[i]);
         digit |= byte_is_digit(name.ptr[i]) || name.ptr[i] == '-';
     }
-    return kinds[kind].free && letter && name.len >= (digit ? 2u : 3u) && name.len <= FREE_LENGTH_MOST &&
+    return kinds[kind].free && letter && name.len >= (digit ? 2u : 3u) && name.len <= NAMES_FREE_BYTES &&
            !vocabulary_has(names->vocabulary, name);
 }
 
@@ -318,7 +318,7 @@ bool names_full(const struct names *names)
 
 bool names_may_be(const struct names *names, char first, size_t length)
 {
-    return length <= FREE_LENGTH_MOST && names->starts[(unsigned char)first] >> length & 1;
+    return length <= NAMES_FREE_BYTES && names->starts[(unsigned char)first] >> length & 1;
 }
 
 struct text names_free(const struct names *names, struct text name)
@@ -339,7 +339,7 @@ bool names_made_up(const struct names *names, struct text word)
 void names_fix(struct names *names, struct text name, struct text word)
 {
     uint32_t number = add(names, NAME_OBJECT, name);
-    if (number == INTERN_NONE || !name.len || name.len > FREE_LENGTH_MOST)
+    if (number == INTERN_NONE || !name.len || name.len > NAMES_FREE_BYTES)
         return;
     struct name *item = &names->items.items[number];
     uint32_t place = intern_add(&names->words, word, NULL);

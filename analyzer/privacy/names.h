@@ -53,6 +53,7 @@ void names_settle(struct names *names);
 struct text names_word(struct names *names, enum name_kind kind, struct text name);
 bool names_full(const struct names *names);
 
+enum { NAMES_FREE_BYTES = 63 }; // a longer name is replaced only where its form tells it
 // The word of a name that is replaced wherever it stands as a word of its own: a host, pod or the like that
 // is no word of the vocabulary. Absent for any other text. `name` in lower case.
 struct text names_free(const struct names *names, struct text name);

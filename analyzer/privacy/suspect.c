@@ -12,15 +12,13 @@ enum {
     RANDOM_BYTES = 28, // from this length a mixed word may be a secret
     TELLING_BYTES = 6, // a shorter name is found in other words by chance
     SLOTS = 1 << 14,   // of four first bytes of names
-    NAMES_LOOKED_FOR = 100000,
-    STRINGS = 6, // the field of profile.proto
+    STRINGS = 6,       // the field of profile.proto
 };
 
 struct suspecter {
     struct scrubber *scrubber;
     struct mask *mask;
-    ARRAY(struct text) names;
-    uint32_t heads[SLOTS], *next; // chains of names by their first four bytes; number + 1
+    uint64_t lengths[SLOTS]; // by the first four bytes of names: bit n where one has n bytes
 };
 
 static size_t slot_of(const char *bytes)
@@ -35,8 +33,8 @@ static void take_name(void *context, enum name_kind kind, struct text name)
 {
     struct suspecter *suspecter = context;
     (void)kind;
-    if (name.len >= TELLING_BYTES && suspecter->names.count < NAMES_LOOKED_FOR)
-        *array_add(&suspecter->names) = name;
+    if (name.len >= TELLING_BYTES)
+        suspecter->lengths[slot_of(name.ptr)] |= UINT64_C(1) << name.len;
 }
 
 struct suspecter *suspecter_open(struct scrubber *scrubber)
@@ -45,12 +43,6 @@ struct suspecter *suspecter_open(struct scrubber *scrubber)
     suspecter->scrubber = scrubber;
     suspecter->mask = mask_open(MASK_LINES);
     names_each_free(scrubber->names, take_name, suspecter);
-    suspecter->next = mem_alloc(suspecter->names.count + 1, sizeof *suspecter->next);
-    for (uint32_t i = 0; i < suspecter->names.count; i++) {
-        uint32_t *head = &suspecter->heads[slot_of(suspecter->names.items[i].ptr)];
-        suspecter->next[i] = *head;
-        *head = i + 1;
-    }
     return suspecter;
 }
 
@@ -59,30 +51,29 @@ void suspecter_close(struct suspecter **suspecter)
     if (!*suspecter)
         return;
     mask_close(&(*suspecter)->mask);
-    array_release(&(*suspecter)->names);
-    free((*suspecter)->next);
     free(*suspecter);
     *suspecter = NULL;
 }
 
 // ---- names within other words ----------------------------------------------------------------
 
-static bool same_name(struct text text, struct text name)
+static bool is_name(const struct suspecter *suspecter, struct text text)
 {
-    if (text.len < name.len)
-        return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (byte_lower(text.ptr[i]) != name.ptr[i])
-            return false;
-    return true;
+    char lower[NAMES_FREE_BYTES];
+    for (size_t i = 0; i < text.len; i++)
+        lower[i] = byte_lower(text.ptr[i]);
+    return names_free(suspecter->scrubber->names, (struct text){lower, text.len}).ptr != NULL;
 }
 
 static struct text find_name(const struct suspecter *suspecter, struct text line)
 {
-    for (size_t at = 0; at + TELLING_BYTES <= line.len; at++)
-        for (uint32_t i = suspecter->heads[slot_of(line.ptr + at)]; i; i = suspecter->next[i - 1])
-            if (same_name(text_from(line, at), suspecter->names.items[i - 1]))
-                return text_slice(line, at, suspecter->names.items[i - 1].len);
+    for (size_t at = 0; at + TELLING_BYTES <= line.len; at++) {
+        uint64_t lengths = suspecter->lengths[slot_of(line.ptr + at)];
+        for (size_t length = TELLING_BYTES; length <= NAMES_FREE_BYTES && lengths >> length; length++)
+            if (lengths >> length & 1 && at + length <= line.len &&
+                is_name(suspecter, text_slice(line, at, length)))
+                return text_slice(line, at, length);
+    }
     return (struct text){NULL, 0};
 }
 

@@ -10,16 +10,19 @@ static void blanks(struct buffer *out, size_t count)
         buffer_putc(out, ' ');
 }
 
-// The longest start of `word` that takes at most `columns`, at least one character.
-static size_t fitting(struct text word, size_t columns)
+// The longest start of `word` that takes at most `columns`, at least one character; *width: what it takes.
+static size_t fitting(struct text word, size_t columns, size_t *width)
 {
     size_t end = 0;
+    *width = 0;
     while (end < word.len) {
         uint32_t code;
         size_t bytes = utf8_decode(text_from(word, end), &code);
         bytes = bytes ? bytes : 1;
-        if (end && show_width(text_slice(word, 0, end + bytes)) > columns)
+        size_t more = show_width(text_slice(word, end, bytes));
+        if (end && *width + more > columns)
             break;
+        *width += more;
         end += bytes;
     }
     return end;
@@ -49,17 +52,18 @@ static void put_word(struct writing *writing, struct text word)
     }
     blanks(writing->out, gap);
     writing->column += gap;
-    while (writing->column + show_width(word) > WRAP_COLUMNS) {
+    while (writing->column + width > WRAP_COLUMNS) {
         size_t room = WRAP_COLUMNS > writing->column ? WRAP_COLUMNS - writing->column : 1;
-        size_t part = fitting(word, room);
+        size_t taken, part = fitting(word, room, &taken);
         buffer_add(writing->out, text_slice(word, 0, part));
         word = text_from(word, part);
+        width -= taken;
         if (!word.len)
             break;
         new_line(writing);
     }
     buffer_add(writing->out, word);
-    writing->column += show_width(word);
+    writing->column += width;
     writing->fresh = false;
 }
 

@@ -160,13 +160,17 @@ void show_valid_utf8(struct buffer *out, struct text text)
     buffer_add(out, text_from(text, start));
 }
 
+enum { FIRST_ODD_WIDTH = 0x300 }; // combining diacritical marks begin there
+
 size_t show_width(struct text text)
 {
     size_t columns = 0;
     while (text.len) {
         uint32_t code = 0;
         size_t length = utf8_decode(text, &code);
-        if (!IN(combining, code))
+        if (code < FIRST_ODD_WIDTH)
+            columns++;
+        else if (!IN(combining, code))
             columns += IN(wide, code) ? 2 : 1;
         text = text_from(text, length ? length : 1);
     }
