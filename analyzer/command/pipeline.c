@@ -322,5 +322,6 @@ void nodes_release(struct nodes *nodes)
         node_close(&nodes->items[i]);
     free(nodes->items);
     redacting_close(&nodes->redacting);
+    store_share_close(&nodes->share);
     *nodes = (struct nodes){0};
 }

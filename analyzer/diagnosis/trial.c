@@ -316,7 +316,7 @@ static bool judge_store(struct trial *trial, struct store *store, struct text_ma
 
 static bool run(struct trial *trial, struct error *err)
 {
-    struct store_share share = {0}; // outlives the store
+    CLEANUP(store_share_close) struct store_share share = {0};
     CLEANUP(store_close) struct store *store = NULL;
     if (!store_open(&store, NULL, trial->limits, &share, err))
         return false;

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-struct line_store *lines_open(const struct limits *limits, size_t memory_bytes, struct room *names)
+struct line_store *lines_open(const struct limits *limits, struct pack *pack, struct room *names)
 {
     struct line_store *lines = mem_alloc(1, sizeof *lines);
     lines->limits = limits;
     lines->names = names;
-    lines->pack = pack_open(memory_bytes);
+    lines->pack = pack;
     return lines;
 }
 
@@ -17,7 +17,6 @@ void lines_close(struct line_store **pointer)
     struct line_store *lines = *pointer;
     if (!lines)
         return;
-    pack_close(&lines->pack);
     intern_release(&lines->members);
     intern_release(&lines->texts);
     buffer_release(&lines->logs);

@@ -5,7 +5,7 @@
 //
 // A block is at most LINES_BLOCK_BYTES of serialised records of one kind, log or text. Full blocks are
 // compressed by a thread of their own (or in place where there can be none), and what takes more than
-// memory_bytes of compressed blocks goes to an unlinked temporary file. What stays in memory for good is
+// the pack's share of memory goes to an unlinked temporary file. What stays in memory for good is
 // about 150 bytes a block, 24 bytes and the name for a log member, 8 bytes for a text member.
 //
 // Costs: adding copies the message once. A cursor reads each block that its filter does not rule
@@ -18,17 +18,18 @@
 
 #include "bundle/limits.h"
 #include "evidence/rows.h"
+#include "store/pack.h"
 #include "store/settle.h"
 #include "util/buffer.h"
 #include "util/room.h"
 
-enum { LINES_BLOCK_BYTES = 256 * 1024, LINES_MEMORY_KB = 32 * 1024 };
+enum { LINES_BLOCK_BYTES = 256 * 1024, LINES_MEMORY_BYTES = 32 * 1024 * 1024 };
 
 struct line_store;
 
-// limits must outlive the keeper. LINES_MEMORY_KB is what one keeper alone is given.
-// names: the room for names of members, units, hosts and boots, which outlives it, too.
-struct line_store *lines_open(const struct limits *limits, size_t memory_bytes, struct room *names);
+// pack: where the blocks go, and names: the room for names of members, units, hosts and boots. Keepers may
+// share them; all outlive the keeper.
+struct line_store *lines_open(const struct limits *limits, struct pack *pack, struct room *names);
 void lines_close(struct line_store **lines); // fits CLEANUP()
 
 // The number of a log member (its `source`); LINES_NO_MEMBER for a new one above limits.log_members or

@@ -164,7 +164,7 @@ static void *work(void *context)
 // From the second block on: most bundles have only one.
 static void start_thread(struct pack *pack)
 {
-    if (pack->threaded || pack->refused || pack->blocks.count < 2)
+    if (pack->threaded || pack->refused || pack->sealed || pack->blocks.count < 2)
         return;
     pack->threaded = pthread_create(&pack->thread, NULL, work, pack) == 0;
     pack->refused = !pack->threaded;

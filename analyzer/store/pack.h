@@ -25,7 +25,8 @@ void pack_close(struct pack **pack); // fits CLEANUP()
 // on. Waits when the compressor is several blocks behind.
 uint32_t pack_add(struct pack *pack, struct buffer *block);
 
-// No more blocks: waits for the compressor. Before the first read; harmless twice.
+// Waits for the compressor. Before the first read; harmless twice. What is added later is compressed in
+// place.
 void pack_seal(struct pack *pack);
 
 // Puts the block into *out, in place of what was there. False when there is no such block or it was lost.

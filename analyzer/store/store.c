@@ -311,9 +311,16 @@ bool store_open(struct store **store, const char *path, const struct limits *lim
     made->plain = path != NULL;
     made->latest_utc_ns = ROW_NULL;
     tasks_init(&made->tasks, limits, &share->tasks);
+    if (!made->plain && !share->pack)
+        share->pack = pack_open(LINES_MEMORY_BYTES);
     if (!made->plain)
-        made->lines = lines_open(limits, part_of(LINES_MEMORY_KB, number) * 1024, &share->names);
+        made->lines = lines_open(limits, share->pack, &share->names);
     return true;
+}
+
+void store_share_close(struct store_share *share)
+{
+    pack_close(&share->pack);
 }
 
 void store_close(struct store **store)

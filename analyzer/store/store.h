@@ -20,11 +20,15 @@ struct store;
 
 // What the stores of one bundle's nodes share, so that many nodes need little more memory than one: zeroed
 // for the first, and theirs alone.
+struct pack;
 struct store_share {
     struct room tasks;         // limit task_mb
     struct room names, clocks; // limit name_mb, while the bundle is read and at its end
+    struct pack *pack;         // of log lines and kept texts
     uint64_t stores;           // opened so far: the first has the largest caches
 };
+
+void store_share_close(struct store_share *share); // after the stores; fits CLEANUP()
 
 // path NULL: private. limits and share must outlive the store.
 bool store_open(struct store **store, const char *path, const struct limits *limits,

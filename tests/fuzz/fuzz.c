@@ -158,7 +158,7 @@ static void fuzz_database(struct text input)
         abort();
     struct error err = {0};
     struct db *database = NULL;
-    struct store_share share = {0};
+    CLEANUP(store_share_close) struct store_share share = {0};
     struct store *store;
     if (bundle_is_database(path) && db_open_foreign(&database, path, &err)) {
         if (!store_open(&store, NULL, &limits, &share, &err))
@@ -294,7 +294,7 @@ static void fuzz_report(struct text input)
 {
     const struct rulebook *book = share_of_rules(input.len);
     struct error err = {0};
-    struct store_share share = {0};
+    CLEANUP(store_share_close) struct store_share share = {0};
     struct store *store;
     if (!store_open(&store, NULL, &limits, &share, &err))
         abort();

@@ -14,6 +14,20 @@
 #include "util/array.h"
 
 static struct room names = {0, UINT64_MAX};
+static struct pack *own_pack; // of the present test
+
+static struct pack *open_pack(void)
+{
+    pack_close(&own_pack);
+    return own_pack = pack_open(LINES_MEMORY_BYTES);
+}
+
+static int close_pack(void **state)
+{
+    (void)state;
+    pack_close(&own_pack);
+    return 0;
+}
 
 // A small generator of our own, so that a failing run can be run again.
 static uint64_t next_random(uint64_t *seed)
@@ -172,6 +186,12 @@ static void blocks_come_back(void **state)
             assert_true(text_equal(buffer_text(&got), buffer_text(&wanted)));
         }
         assert_false(pack_read(pack, BLOCKS, &got));
+        fill_block(&block, 7); // of another keeper, which seals later
+        assert_int_equal(pack_add(pack, &block), BLOCKS);
+        buffer_clear(&wanted);
+        fill_block(&wanted, 7);
+        assert_true(pack_read(pack, BLOCKS, &got));
+        assert_true(text_equal(buffer_text(&got), buffer_text(&wanted)));
         assert_false(pack_damaged(pack));
         pack_close(&pack);
         buffer_release(&block);
@@ -229,7 +249,7 @@ enum { MEMBERS = 23 };
 
 static struct line_store *build(struct plain *plain, size_t rows, uint64_t seed)
 {
-    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024, &names);
+    struct line_store *lines = lines_open(&limits_default, open_pack(), &names);
     int64_t line[MEMBERS] = {0};
     size_t member = 0;
     for (size_t i = 0; i < rows; i++) {
@@ -396,7 +416,7 @@ static void lines_are_found_again(void **state)
 static void texts_are_kept(void **state)
 {
     (void)state;
-    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024, &names);
+    struct line_store *lines = lines_open(&limits_default, open_pack(), &names);
     enum { FILES = 20000 };
     char name[64], text[128];
     for (int i = 0; i < FILES; i++) {
@@ -439,7 +459,7 @@ static void log_members_are_limited(void **state)
     (void)state;
     struct limits limits = limits_default;
     limits.log_members = 2;
-    struct line_store *lines = lines_open(&limits, LINES_MEMORY_KB * 1024, &names);
+    struct line_store *lines = lines_open(&limits, open_pack(), &names);
     struct row_log row = row_log_null;
     row.lines = 1;
     lines_add_log(lines, lines_log_member(lines, TEXT("a")), &row);
@@ -449,7 +469,7 @@ static void log_members_are_limited(void **state)
     assert_int_equal(lines_log_count(lines), 3);
     struct room none = {0};
     lines_close(&lines);
-    lines = lines_open(&limits_default, 1, &none);
+    lines = lines_open(&limits_default, open_pack(), &none);
     assert_true(lines_log_member(lines, TEXT("a")) == LINES_NO_MEMBER);
     lines_close(&lines);
 }
@@ -457,7 +477,7 @@ static void log_members_are_limited(void **state)
 static void nothing_is_fine(void **state)
 {
     (void)state;
-    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024, &names);
+    struct line_store *lines = lines_open(&limits_default, open_pack(), &names);
     struct lines_cursor *cursor = lines_cursor_open(lines);
     assert_true(lines_cursor_eof(cursor));
     lines_cursor_filter(cursor, &lines_query_all);
@@ -479,9 +499,9 @@ static void a_full_disk_is_noticed(void **state)
     none = (struct rlimit){0, old.rlim_max};
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-    struct line_store *lines = lines_open(&limits_default, LINES_MEMORY_KB * 1024, &names);
+    struct line_store *lines = lines_open(&limits_default, open_pack(), &names);
     size_t bytes = 0;
-    for (int64_t line = 1; bytes <= LINES_MEMORY_KB * 1024; line++, bytes += MESSAGE) {
+    for (int64_t line = 1; bytes <= LINES_MEMORY_BYTES; line++, bytes += MESSAGE) {
         struct row_log row = row_log_null;
         for (size_t i = 0; i < MESSAGE; i++)
             noise[i] = (char)below(&seed, 256);
@@ -511,5 +531,5 @@ int main(void)
         cmocka_unit_test(nothing_is_fine),
         cmocka_unit_test(a_full_disk_is_noticed),
     };
-    return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("lines", tests, NULL, close_pack);
 }
