@@ -9,15 +9,7 @@
 #include "bundle/source.h"
 #include "util/memory.h"
 
-// Whoever waits is woken when there is work for a while, not for each block: a change of threads costs as
-// much as a tenth of a block.
-enum {
-    AHEAD_BLOCKS = 12,
-    ENOUGH = AHEAD_BLOCKS / 2,
-    BLOCK_BYTES = 256 * 1024,
-    STACK_BYTES = 256 * 1024,
-    START_BYTES = 1024 * 1024
-};
+enum { AHEAD_BLOCKS = 6, BLOCK_BYTES = 256 * 1024, STACK_BYTES = 256 * 1024, START_BYTES = 1024 * 1024 };
 
 struct block {
     char *bytes;
@@ -34,7 +26,6 @@ struct ahead {
     pthread_cond_t changed;
     struct block blocks[AHEAD_BLOCKS];
     unsigned filled, taken; // blocks so far; the difference is what waits
-    bool full, empty;       // the thread waits for room, the reader for blocks
     bool running, alone;    // the thread is there; there is none to be had
     bool holding;           // the reader uses block `taken`
     bool ended, stop;
@@ -68,22 +59,13 @@ static bool fill(struct block *block, struct source *inner)
     return true;
 }
 
-// With the lock held.
-static void wake(struct ahead *ahead, bool *waits)
-{
-    if (*waits)
-        (void)pthread_cond_signal(&ahead->changed);
-    *waits = false;
-}
-
 static void *run(void *context)
 {
     struct ahead *ahead = context;
     bool more = true;
     (void)pthread_mutex_lock(&ahead->lock);
     while (more && !ahead->stop) {
-        ahead->full |= ahead->filled - ahead->taken == AHEAD_BLOCKS;
-        if (ahead->full) {
+        if (ahead->filled - ahead->taken == AHEAD_BLOCKS) {
             (void)pthread_cond_wait(&ahead->changed, &ahead->lock);
             continue;
         }
@@ -96,11 +78,10 @@ static void *run(void *context)
             more && look && look(look_context, (struct text){block->bytes, block->length}, &block->notes);
         (void)pthread_mutex_lock(&ahead->lock);
         ahead->filled += more;
-        if (ahead->filled - ahead->taken >= ENOUGH)
-            wake(ahead, &ahead->empty);
+        (void)pthread_cond_signal(&ahead->changed);
     }
     ahead->ended = true;
-    wake(ahead, &ahead->empty);
+    (void)pthread_cond_signal(&ahead->changed);
     (void)pthread_mutex_unlock(&ahead->lock);
     return NULL;
 }
@@ -124,10 +105,8 @@ static bool ahead_next(struct source *source, struct text *block)
         return source_read(ahead->inner, block);
     (void)pthread_mutex_lock(&ahead->lock);
     ahead->taken += ahead->holding;
-    if (ahead->filled - ahead->taken <= ENOUGH)
-        wake(ahead, &ahead->full);
-    ahead->empty = ahead->filled == ahead->taken && !ahead->ended;
-    while (ahead->empty)
+    (void)pthread_cond_signal(&ahead->changed);
+    while (ahead->filled == ahead->taken && !ahead->ended)
         (void)pthread_cond_wait(&ahead->changed, &ahead->lock);
     ahead->holding = ahead->filled != ahead->taken;
     (void)pthread_mutex_unlock(&ahead->lock);
@@ -143,7 +122,7 @@ static void ahead_close(struct source *source)
     if (ahead->running) {
         (void)pthread_mutex_lock(&ahead->lock);
         ahead->stop = true;
-        wake(ahead, &ahead->full);
+        (void)pthread_cond_signal(&ahead->changed);
         (void)pthread_mutex_unlock(&ahead->lock);
         (void)pthread_join(ahead->thread, NULL);
     }

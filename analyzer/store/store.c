@@ -113,7 +113,7 @@ static void count_unit(struct store *store, const struct member *member, struct 
         }
         if (store->last_unit == INTERN_NONE) {
             store->last_unit = intern_add(&store->units, unit, NULL);
-            *array_add(&store->unit_records) = 0; // may move the records
+            *array_add(&store->unit_records) = 0;
             room_hold(&store->share->names, unit.len + UNIT_BYTES);
         }
     }
