@@ -48,6 +48,7 @@ void redacting_member(struct redacting *redacting, const struct member *member, 
     as->path.len -= suffix < as->path.len ? suffix : 0;
     member_place_task(as);
     as->link_target = target;
+    as->head = redactor_head(redacting->redactor, member);
 }
 
 void redacting_feed(struct redacting *redacting, struct bundle *bundle, const struct member *as,

@@ -32,6 +32,7 @@ struct redactor {
     bool has_arguments; // NUL ends a line: proc/<pid>/cmdline, environ
     bool too_large;
     struct utf16 utf16; // becomes UTF-8
+    struct buffer head; // likewise
     struct buffer path, target;
     struct buffer carry; // the start of a line, or a whole profile
     bool cut;            // the line that comes continues one
@@ -62,6 +63,7 @@ void redactor_close(struct redactor **redactor)
     mask_close(&old->arguments);
     scrubber_close(&old->scrubber);
     utf16_release(&old->utf16);
+    buffer_release(&old->head);
     buffer_release(&old->path);
     buffer_release(&old->target);
     buffer_release(&old->carry);
@@ -261,6 +263,17 @@ enum redactor_fate redactor_begin(struct redactor *redactor, const struct member
     if (redactor->feeder)
         feeder_begin(redactor->feeder, member);
     return redactor->treatment == TREAT_NOTHING ? REDACTOR_LEAVES_OUT : REDACTOR_TAKES;
+}
+
+struct text redactor_head(struct redactor *redactor, const struct member *member)
+{
+    if (redactor->utf16.order == UTF16_NONE)
+        return member->head;
+    CLEANUP(utf16_release) struct utf16 own = {0};
+    utf16_begin(&own, member->head);
+    buffer_clear(&redactor->head);
+    buffer_add(&redactor->head, utf16_piece(&own, member->head));
+    return buffer_text(&redactor->head);
 }
 
 void redactor_piece(struct redactor *redactor, struct text piece, struct buffer *out)

@@ -37,6 +37,9 @@ bool redactor_accepts(const struct redactor *redactor, struct error *err);
 // *path and *target until the next call.
 enum redactor_fate redactor_begin(struct redactor *redactor, const struct member *member, struct text *path,
                                   struct text *target);
+// How the content of the member begins when it is given out: its head, or that as UTF-8 where it becomes so.
+// Valid until the next member.
+struct text redactor_head(struct redactor *redactor, const struct member *member);
 // Appends to *out what can be said by now of the member (second pass; NULL in the first).
 void redactor_piece(struct redactor *redactor, struct text piece, struct buffer *out);
 // The rest. False where the member could not be redacted to its end (a damaged profile, one that is too

@@ -120,6 +120,9 @@ def wide_logs():
             file.write(text.encode(encoding))
         original = run('-q', '--format', 'json', path)
         wrong = same.compare(path, [], json.loads(original.stdout))
+        hidden = run('-q', '--format', 'json', '--redact', path)
+        check('a log in %s: --redact finds the same' % encoding, [f['rule'] for f in json.loads(hidden.stdout)['findings']] == ['hung-tasks'] and
+              b'somehost' not in hidden.stdout, hidden.stderr)
         ran = run('redact', '-q', path, '-o', out)
         check('a log in %s: the same diagnosis, and nothing private' % encoding, not wrong and b'hung-tasks' in original.stdout and ran.returncode == 0 and
               not any(word in content for _, content in unpacked(out).values() for word in (b'somehost', b'10.20.30', 'somehost'.encode(encoding))), (wrong, ran.stderr))
