@@ -60,9 +60,10 @@ static int print_version(void)
     CLEANUP(buffer_release) struct buffer out = {0};
     buffer_printf(&out, "inquest %s\n", INQUEST_VERSION);
     buffer_printf(
-        &out, "  libarchive %s\n  SQLite %s\n  PCRE2 %s\n  cJSON %s\n  libyaml %s\n  zstd %s\n  %s\n",
+        &out,
+        "  libarchive %s\n  SQLite %s\n  PCRE2 %s\n  cJSON %s\n  libyaml %s\n  zstd %s\n  liblzma %s\n  %s\n",
         bundle_library_version(), db_library_version(), pattern_library_version(), json_library_version(),
-        yaml_library_version(), bundle_zstd_version(), lines_library_version());
+        yaml_library_version(), bundle_zstd_version(), bundle_xz_version(), lines_library_version());
     return print(&out);
 }
 

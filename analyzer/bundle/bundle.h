@@ -63,5 +63,6 @@ bool bundle_close(struct bundle *bundle, struct bundle_totals *totals, struct er
 // Of libarchive, and of zstd.
 const char *bundle_library_version(void);
 const char *bundle_zstd_version(void);
+const char *bundle_xz_version(void);
 
 #endif

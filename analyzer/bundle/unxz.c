@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundle/bundle.h"
 #include "bundle/source.h"
 #include "util/memory.h"
 
@@ -108,4 +109,9 @@ struct source *source_unxz(struct source *packed, struct budget *budget)
     if (lzma_stream_decoder(&unxz->stream, most_bytes, LZMA_CONCATENATED) != LZMA_OK)
         mem_exhausted();
     return &unxz->source;
+}
+
+const char *bundle_xz_version(void)
+{
+    return lzma_version_string();
 }
