@@ -60,7 +60,7 @@ bool bundle_is_database(const char *path);
 // Frees everything, fills *totals (may be NULL). Fails with ERROR_BUNDLE when not one member could be read.
 bool bundle_close(struct bundle *bundle, struct bundle_totals *totals, struct error *err);
 
-// Of libarchive, and of zstd.
+// Of libarchive, zstd and liblzma.
 const char *bundle_library_version(void);
 const char *bundle_zstd_version(void);
 const char *bundle_xz_version(void);
