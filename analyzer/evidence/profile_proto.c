@@ -195,6 +195,17 @@ static void wait_for_more(struct proto *proto, struct wire *wire, const struct w
     wire->at += header;
 }
 
+// Of strings beyond the limits only the number counts: bombs have a billion empty ones.
+static void skip_lost_strings(struct proto *proto, struct wire *wire)
+{
+    enum { TAG = 6 << 3 | WIRE_BYTES, HEADER = 2 };
+    while (wire->end - wire->at >= HEADER && wire->at[0] == TAG && wire->at[1] < 128 &&
+           wire->end - wire->at - HEADER >= wire->at[1]) {
+        wire->at += HEADER + wire->at[1];
+        proto->profile->lost_strings++;
+    }
+}
+
 // Takes whole fields from the start of `bytes`; says how many bytes that was.
 static size_t take_fields(struct proto *proto, struct text bytes)
 {
@@ -204,6 +215,8 @@ static size_t take_fields(struct proto *proto, struct text bytes)
         (void)skip_varint(proto, &wire);
     while (wire.at < wire.end && !proto->stopped && proto->skip == 0) {
         struct wire_field field;
+        if (proto->profile->lost_strings && proto->groups == 0)
+            skip_lost_strings(proto, &wire);
         uint64_t at = proto->offset + (uint64_t)(wire.at - start);
         enum wire_result result = wire_next(&wire, &field);
         if (result == WIRE_OK) {
