@@ -171,6 +171,14 @@ def flood():
     yield 'journal/kernel.log', b''.join(line % (i, b'x' * 65000) for i in many(4000))
 
 
+def hits():
+    """Lines that patterns want and whose groups are long: what is kept of each has its bounds."""
+    said = [b'INFO: task dd:%d blocked for more than 120 seconds.', b'libceph: osd%d down', b'nfs: server ' + b'a' * 480 + b'%d not responding, still trying',
+            b'EXT4-fs error (device sd%d): ext4_find_entry', b'XFS (sd%d): log I/O error', b'blk_update_request: I/O error, dev sd%d, sector 1']
+    at = b'2024-03-12T06:%02d:%02d.000000+0000 node kernel: '
+    yield 'journal/kernel.log', b''.join(at % (i // 10000 % 60, i // 100 % 60) + said[i % len(said)] % i + b' ' + b'x' * 400 + b'\n' for i in many(400000))
+
+
 def reports():
     lines = []
     for i in many(30000):
@@ -184,7 +192,7 @@ def goroutines():
                                             for i in many(500000))
 
 
-CASES = [threads, named_threads, little_members, stacks, logs, log_names, log_units, warnings, whole, manifest, kubernetes, profiles, nodes, mounts, descriptors, namespaces, cgroups, flood,
+CASES = [threads, named_threads, little_members, stacks, logs, log_names, log_units, warnings, whole, manifest, kubernetes, profiles, nodes, mounts, descriptors, namespaces, cgroups, flood, hits,
          reports, goroutines]
 
 
