@@ -36,14 +36,22 @@ int64_t tasks_number(const struct tasks *tasks, const struct task *task, int cel
     return packed == CELL_NULL ? ROW_NULL : tasks->wide.items[packed - CELL_WIDE];
 }
 
+static bool is_narrow(int64_t number)
+{
+    return number >= -CELL_SHIFT && number < (int64_t)CELL_WIDE - CELL_SHIFT;
+}
+
+static bool has_wide(const struct task *task, int cell)
+{
+    return task->cell[cell] >= CELL_WIDE && task->cell[cell] != CELL_NULL;
+}
+
 static void set_number(struct tasks *tasks, struct task *task, int cell, int64_t number)
 {
     uint32_t *packed = &task->cell[cell];
-    if (number == ROW_NULL) {
-        *packed = CELL_NULL;
-    } else if (number >= -CELL_SHIFT && number < (int64_t)CELL_WIDE - CELL_SHIFT) {
+    if (is_narrow(number)) {
         *packed = (uint32_t)(number + CELL_SHIFT);
-    } else if (*packed >= CELL_WIDE && *packed != CELL_NULL) {
+    } else if (has_wide(task, cell)) {
         tasks->wide.items[*packed - CELL_WIDE] = number;
     } else if (tasks->wide.count < CELL_NULL - CELL_WIDE) { // far above what task_mb lets in
         *packed = CELL_WIDE + (uint32_t)tasks->wide.count;
@@ -160,6 +168,17 @@ static void merge_text(struct tasks *tasks, struct task *task, int column, struc
         set_number(tasks, task, column, number);
 }
 
+// The larger number stays; ROW_NULL is the smallest.
+static void merge_number(struct tasks *tasks, struct task *task, int cell, int64_t number)
+{
+    if (number <= tasks_number(tasks, task, cell))
+        return;
+    if (is_narrow(number) || has_wide(task, cell) || room_left(tasks->room))
+        set_number(tasks, task, cell, number);
+    else
+        tasks->reached[TASKS_MEMORY] = true;
+}
+
 void tasks_add(struct tasks *tasks, const struct row_task *row)
 {
     struct task *task = task_of(tasks, row->pid, row->tid);
@@ -175,8 +194,7 @@ void tasks_add(struct tasks *tasks, const struct row_task *row)
         } else {
             int64_t number;
             memcpy(&number, at, sizeof number);
-            if (number > tasks_number(tasks, task, (int)i)) // ROW_NULL is the smallest
-                set_number(tasks, task, (int)i, number);
+            merge_number(tasks, task, (int)i, number);
         }
     }
 }
@@ -292,6 +310,6 @@ void tasks_add_link(struct tasks *tasks, const struct row_ns_link *row)
     } kept[] = {{"pid", CELL_pidns}, {"net", CELL_netns}, {"mnt", CELL_mntns}};
     struct task *task = task_of(tasks, row->pid, row->pid);
     for (size_t i = 0; task && i < sizeof kept / sizeof *kept; i++)
-        if (text_is(row->kind, kept[i].kind) && row->inode != ROW_NULL)
-            set_number(tasks, task, kept[i].cell, row->inode);
+        if (text_is(row->kind, kept[i].kind))
+            merge_number(tasks, task, kept[i].cell, row->inode);
 }

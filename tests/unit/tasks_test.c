@@ -143,6 +143,33 @@ static void a_report_is_kept_whole_or_not_at_all(void **state)
     tasks_release(tasks);
 }
 
+// A million threads whose numbers come last, each too wide for its cell.
+static void a_wide_number_needs_room(void **state)
+{
+    (void)state;
+    struct fixture *fixture = open_fixture(1);
+    struct tasks *tasks = &fixture->tasks;
+    struct row_task row = row_task_null;
+    row.pid = row.tid = 2;
+    row.rss_bytes = INT64_MAX - 1;
+    tasks_add(tasks, &row);
+    fill(tasks);
+    uint64_t held = fixture->room.held;
+    row.rss_bytes = INT64_MAX; // has its place
+    row.uid = 1000;
+    tasks_add(tasks, &row);
+    assert_false(tasks->reached[TASKS_MEMORY]);
+    row.syscall_arg0 = INT64_MAX;
+    tasks_add(tasks, &row);
+    assert_true(tasks->reached[TASKS_MEMORY]);
+    const struct task *task = tasks_find(tasks, 2, 2);
+    assert_true(tasks_number(tasks, task, COLUMN_task_rss_bytes) == INT64_MAX);
+    assert_true(tasks_number(tasks, task, COLUMN_task_uid) == 1000);
+    assert_true(tasks_number(tasks, task, COLUMN_task_syscall_arg0) == ROW_NULL);
+    assert_true(fixture->room.held == held);
+    tasks_release(tasks);
+}
+
 static void nodes_share_the_room(void **state)
 {
     (void)state;
@@ -166,6 +193,7 @@ int main(void)
         cmocka_unit_test(what_is_known_needs_no_room),
         cmocka_unit_test(a_stack_is_not_kept_without_its_place),
         cmocka_unit_test(a_report_is_kept_whole_or_not_at_all),
+        cmocka_unit_test(a_wide_number_needs_room),
         cmocka_unit_test(nodes_share_the_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
