@@ -13,6 +13,7 @@
 #include "store/schema.h"
 #include "store/tasks.h"
 #include "store/threads.h"
+#include "store/units.h"
 #include "store/warned.h"
 #include "util/memory.h"
 
@@ -31,10 +32,9 @@ struct store {
     struct text text_member; // likewise; absent when none is open
     struct text text_source; // what evidence calls it
     struct store_share *share;
-    struct intern units;
-    uint32_t last_unit, last_log_member; // of the record before
-    uint64_t last_serial;                // of its member
-    ARRAY(uint64_t) unit_records;        // by number in units
+    struct units units;
+    uint32_t last_log_member; // of the record before
+    uint64_t last_serial;     // of its member
     uint64_t log_count;
     bool log_cut, unit_cut, task_cut[TASK_LIMITS]; // the limit was reached, and it was said
     int64_t latest_utc_ns;
@@ -54,8 +54,6 @@ static void remember(struct store *store, const struct error *err)
 }
 
 // ---- plain rows ------------------------------------------------------------------------------
-
-enum { UNIT_BYTES = 48 }; // that a unit takes beside its name
 
 static void insert_row(struct store *store, const struct member *member, enum row_kind kind, const void *row)
 {
@@ -102,24 +100,6 @@ static void say_cut(struct store *store, const struct member *member, bool *said
     *said = true;
 }
 
-// The record before mostly was of the same unit. A name that there is no room for is not counted.
-static void count_unit(struct store *store, const struct member *member, struct text unit)
-{
-    if (store->last_unit >= store->units.count || !text_same(store->units.texts[store->last_unit], unit)) {
-        store->last_unit = intern_find(&store->units, unit);
-        if (store->last_unit == INTERN_NONE && !room_left(&store->share->names)) {
-            say_cut(store, member, &store->unit_cut, "name_mb", "units");
-            return;
-        }
-        if (store->last_unit == INTERN_NONE) {
-            store->last_unit = intern_add(&store->units, unit, NULL);
-            *array_add(&store->unit_records) = 0;
-            room_hold(&store->share->names, unit.len + UNIT_BYTES);
-        }
-    }
-    store->unit_records.items[store->last_unit]++;
-}
-
 // The number of the member among the log members.
 static uint32_t log_member(struct store *store, const struct member *member)
 {
@@ -131,7 +111,8 @@ static uint32_t log_member(struct store *store, const struct member *member)
 
 static void add_log(struct store *store, const struct member *member, const struct row_log *row)
 {
-    count_unit(store, member, row->unit);
+    if (!units_count(&store->units, row->unit, &store->share->names))
+        say_cut(store, member, &store->unit_cut, "name_mb", "units");
     store->log_count++;
     if (row->clock == CLOCK_UTC && row->time > store->latest_utc_ns)
         store->latest_utc_ns = row->time;
@@ -335,8 +316,7 @@ void store_close(struct store **store)
     db_close(&(*store)->db);
     lines_close(&(*store)->lines);
     clocks_close(&(*store)->clocks);
-    intern_release(&(*store)->units);
-    array_release(&(*store)->unit_records);
+    units_release(&(*store)->units);
     tasks_release(&(*store)->tasks);
     buffer_release(&(*store)->text);
     warned_release(&(*store)->warned);
@@ -405,20 +385,6 @@ static bool note_collected(struct store *store, struct error *err)
     return statement_run(insert, err);
 }
 
-static bool write_units(struct store *store, struct error *err)
-{
-    CLEANUP(statement_release)
-    struct statement *insert =
-        statement_open(store->db, "INSERT INTO log_unit(unit, records) VALUES(?, ?)", err);
-    bool ok = insert != NULL;
-    for (uint32_t i = 0; i < store->units.count && ok; i++) {
-        bind_text(insert, 1, store->units.texts[i]);
-        bind_integer(insert, 2, (int64_t)store->unit_records.items[i]);
-        ok = statement_run(insert, err);
-    }
-    return ok;
-}
-
 bool store_finish(struct store *store, struct error *err)
 {
     close_text(store);
@@ -431,7 +397,8 @@ bool store_finish(struct store *store, struct error *err)
         !note_collected(store, err) || !threads_write(&store->tasks, store->db, err))
         return false;
     tasks_release(&store->tasks); // they are rows now
-    if (!schema_index(store->db, err) || !write_units(store, err) || !settle_tables(store, err))
+    if (!schema_index(store->db, err) || !units_write(&store->units, store->db, err) ||
+        !settle_tables(store, err))
         return false;
     if (store->plain)
         return db_run(store->db, "COMMIT", err);
